@@ -1,0 +1,116 @@
+using System;
+using System.Buffers;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
+namespace EdgeMesh.Packets;
+
+/// <summary>One IP packet in a slot of a pool, with room for every header before it and for the tag behind it.</summary>
+/// <remarks><code>
+///   0            16                26                     26 + Length
+///  +-------------+----------------+------------- ... -----+----------- ... --+
+///  |  headroom   | offload header |       IP packet       |     tailroom     |
+///  +-------------+----------------+------------- ... -----+----------- ... --+
+/// </code>
+/// The offload header is always there; all zeros means "a plain packet, its checksum complete".
+/// Whoever holds a packet disposes it exactly once; a <see cref="Packet"/> parameter moves ownership, a span only lends.
+/// It is also a segment of a <see cref="ReadOnlySequence{T}"/>, so that a pipe can hand out one segment per packet.
+/// Not safe for two threads: a packet belongs to the worker of its pool.
+/// </remarks>
+[SuppressMessage("Design", "CA1063", Justification = "Disposing returns the slot; there is nothing to finalize.")]
+public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
+{
+    /// <summary>Where the IP packet begins in its slot.</summary>
+    public const int PacketOffset = Limits.HeadroomBytes + Limits.OffloadHeaderBytes;
+
+    private readonly PacketPool _pool;
+    private readonly byte[] _slot;
+
+    internal Packet(PacketPool pool, byte[] slot)
+    {
+        _pool = pool;
+        _slot = slot;
+        IsRented = false;
+    }
+
+    /// <summary>Length of the IP packet, bytes.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Largest IP packet that the slot holds, bytes.</summary>
+    public int Capacity => _slot.Length - PacketOffset - Limits.TailroomBytes;
+
+    /// <summary>Bytes of the pool's memory that this packet occupies.</summary>
+    public int SlotBytes => _slot.Length;
+
+    /// <summary>The IP packet.</summary>
+    public Span<byte> Bytes => _slot.AsSpan(PacketOffset, Length);
+
+    /// <summary>The offload header before the packet (<c>struct virtio_net_hdr</c>, little-endian fields).</summary>
+    public Span<byte> OffloadHeader => _slot.AsSpan(Limits.HeadroomBytes, Limits.OffloadHeaderBytes);
+
+    /// <summary>Memory that the kernel fills with offload header and packet: capacity bytes more than the header.</summary>
+    public Memory<byte> OffloadHeaderAndCapacity =>
+        _slot.AsMemory(Limits.HeadroomBytes, Limits.OffloadHeaderBytes + Capacity);
+
+    /// <summary>Where a flow queue notes which flow this is.</summary>
+    public uint FlowHash { get; set; }
+
+    /// <summary>Where a queue notes when the packet came in.</summary>
+    public Instant EnqueuedAt { get; set; }
+
+    /// <summary>The packet behind this one in whatever queue holds it.</summary>
+    public Packet? QueueNext { get; set; }
+
+    internal bool IsRented { get; set; }
+
+    internal Packet? FreeNext { get; set; }
+
+    internal bool IsLarge => _slot.Length == Limits.LargeSlotBytes;
+
+    /// <summary>The packet and the <paramref name="headroomBytes"/> before it; 10 of them are the offload header.</summary>
+    public Span<byte> WithHeadroom(int headroomBytes)
+    {
+        Debug.Assert(IsRented);
+        Debug.Assert(headroomBytes >= 0);
+        Debug.Assert(headroomBytes <= PacketOffset, "headroom spent twice");
+        return _slot.AsSpan(PacketOffset - headroomBytes, headroomBytes + Length);
+    }
+
+    /// <summary>The whole slot, for I/O that counts its own offsets.</summary>
+    public Memory<byte> Slot => _slot;
+
+    /// <summary>Sets the length of the IP packet; the bytes are already in place, or come next.</summary>
+    /// <param name="length">At most <see cref="Capacity"/>.</param>
+    public void SetLength(int length)
+    {
+        Debug.Assert(IsRented);
+        Debug.Assert(length >= 0);
+        Debug.Assert(length <= Capacity);
+        Length = length;
+    }
+
+    /// <summary>Makes this packet a segment of a sequence: its memory is the IP packet, the next segment follows.</summary>
+    /// <param name="runningIndex">Bytes of the sequence before this packet.</param>
+    /// <param name="next">The next packet of the sequence, or null.</param>
+    public void Link(long runningIndex, Packet? next)
+    {
+        Memory = _slot.AsMemory(PacketOffset, Length);
+        RunningIndex = runningIndex;
+        Next = next;
+    }
+
+    /// <summary>Returns the slot to its pool.</summary>
+    [SuppressMessage("Usage", "CA1816", Justification = "There is no finalizer to suppress.")]
+    public void Dispose() => _pool.Return(this);
+
+    internal void Poison() => _slot.AsSpan().Fill(PacketPool.PoisonByte);
+
+    internal void Reset()
+    {
+        Length = 0;
+        QueueNext = null;
+        Next = null;
+        Memory = default;
+        OffloadHeader.Clear();
+    }
+}
