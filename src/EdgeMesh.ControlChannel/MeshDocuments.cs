@@ -1,0 +1,267 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using EdgeMesh.ControlChannel.Messages;
+using Google.Protobuf;
+
+namespace EdgeMesh.ControlChannel;
+
+/// <summary>Checks mesh documents, compares them, and applies deltas. Used alike by both processes, so they never differ.</summary>
+public static class MeshDocuments
+{
+    private const byte MultihashIdentity = 0x00; // multicodec table
+    private const byte MultihashSha256 = 0x12;
+    private const int Sha256Bytes = 32;
+    private const int IdentityDigestBytesMax = 42; // libp2p peer ids: a longer public key is hashed
+
+    /// <summary>Sorts nodes by name and prefixes by address, so that equal desired states are equal documents.</summary>
+    /// <param name="document">Changed in place.</param>
+    public static void Canonicalize(MeshDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        Sort(document.Nodes, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        Sort(document.CloudCidr, Compare);
+        Sort(document.EdgeCidr, Compare);
+        foreach (MeshNode node in document.Nodes)
+        {
+            Sort(node.Prefixes, Compare);
+        }
+    }
+
+    /// <summary>Finds what is wrong with a document. Two nodes with one prefix are left to the data plane, which refuses that prefix alone.</summary>
+    /// <param name="document">The document.</param>
+    /// <returns>Cause and remedy, or null if nothing is wrong.</returns>
+    public static string? Validate(MeshDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        if (document.Nodes.Count > ControlLimits.NodesMax)
+        {
+            return $"{document.Nodes.Count} nodes; the limit is {ControlLimits.NodesMax}";
+        }
+
+        if (document.CloudCidr.Count + document.EdgeCidr.Count > ControlLimits.CidrsMax)
+        {
+            return $"{document.CloudCidr.Count + document.EdgeCidr.Count} CIDRs; the limit is {ControlLimits.CidrsMax}";
+        }
+
+        foreach (IpPrefix cidr in document.CloudCidr.Concat(document.EdgeCidr))
+        {
+            if (!IpPrefixes.IsCanonical(cidr))
+            {
+                return $"the CIDR {IpPrefixes.Format(cidr)} is no network address with its length";
+            }
+        }
+
+        var names = new HashSet<string>(document.Nodes.Count, StringComparer.Ordinal);
+        var peers = new Dictionary<ByteString, string>(document.Nodes.Count);
+        int prefixes = 0;
+        foreach (MeshNode node in document.Nodes)
+        {
+            if (Validate(node) is string problem)
+            {
+                return problem;
+            }
+
+            if (!names.Add(node.Name))
+            {
+                return $"two nodes are called '{node.Name}': names must be unique";
+            }
+
+            if (!peers.TryAdd(node.PeerId, node.Name))
+            {
+                return $"the nodes '{peers[node.PeerId]}' and '{node.Name}' have one peer id: each node has a key of its own";
+            }
+
+            prefixes += node.Prefixes.Count;
+        }
+
+        return prefixes > ControlLimits.PrefixesMax
+            ? $"{prefixes} prefixes; the limit is {ControlLimits.PrefixesMax}"
+            : null;
+    }
+
+    /// <summary>Finds what is wrong with one node.</summary>
+    /// <param name="node">The node.</param>
+    /// <returns>Cause and remedy, or null if nothing is wrong.</returns>
+    public static string? Validate(MeshNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        if (!IsNodeName(node.Name))
+        {
+            return $"'{Printable(node.Name)}' is no node name: letters, digits, '-', '_' and '.', at most "
+                + $"{ControlLimits.NodeNameBytesMax}, a letter or digit first and last";
+        }
+
+        if (!IsPeerId(node.PeerId.Span))
+        {
+            return $"node '{node.Name}' has a malformed peer id: take what 'edgemesh-dataplane identity' prints on that node";
+        }
+
+        if (node.Addresses.Count > ControlLimits.AddressesPerNodeMax)
+        {
+            return $"node '{node.Name}' has {node.Addresses.Count} addresses; the limit is {ControlLimits.AddressesPerNodeMax}";
+        }
+
+        foreach (string address in node.Addresses)
+        {
+            if (!address.StartsWith('/')
+                || address.Length > ControlLimits.AddressBytesMax
+                || address.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            {
+                return $"node '{node.Name}' has the address '{Printable(address)}', which is no multiaddr, as in /ip4/192.0.2.1/tcp/20006";
+            }
+        }
+
+        var seen = new HashSet<IpPrefix>();
+        foreach (IpPrefix prefix in node.Prefixes)
+        {
+            if (!IpPrefixes.IsCanonical(prefix))
+            {
+                return $"node '{node.Name}' has the prefix {IpPrefixes.Format(prefix)}, which is no network address with its length";
+            }
+
+            if (!seen.Add(prefix))
+            {
+                return $"node '{node.Name}' has the prefix {IpPrefixes.Format(prefix)} twice";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Is this a node name: RFC 1123's letters, digits, '-' and '.', and '_' for hosts that have it?</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>True if so.</returns>
+    public static bool IsNodeName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length is 0 or > ControlLimits.NodeNameBytesMax
+            || !char.IsAsciiLetterOrDigit(name[0])
+            || !char.IsAsciiLetterOrDigit(name[^1]))
+        {
+            return false;
+        }
+
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Has this the form of a peer id: an identity multihash of at most 42 bytes, or one of SHA-256?</summary>
+    /// <param name="bytes">The multihash.</param>
+    /// <returns>True if so.</returns>
+    public static bool IsPeerId(ReadOnlySpan<byte> bytes) =>
+        bytes.Length > 2
+        && bytes[1] == bytes.Length - 2
+        && ((bytes[0] == MultihashIdentity && bytes[1] <= IdentityDigestBytesMax)
+            || (bytes[0] == MultihashSha256 && bytes[1] == Sha256Bytes));
+
+    /// <summary>What turns one canonical document into another.</summary>
+    /// <param name="from">The document in force.</param>
+    /// <param name="to">The document to come, of a later generation.</param>
+    /// <returns>The delta; <see cref="Apply"/> gives <paramref name="to"/> back.</returns>
+    public static MeshDelta Diff(MeshDocument from, MeshDocument to)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        var delta = new MeshDelta { BaseGeneration = from.Generation, Generation = to.Generation };
+        var old = from.Nodes.ToDictionary(node => node.Name, StringComparer.Ordinal);
+        foreach (MeshNode node in to.Nodes)
+        {
+            if (!old.Remove(node.Name, out MeshNode? before) || !before.Equals(node))
+            {
+                delta.Upserts.Add(node.Clone());
+            }
+        }
+
+        delta.Removals.AddRange(old.Keys.Order(StringComparer.Ordinal));
+        if (!from.CloudCidr.Equals(to.CloudCidr) || !from.EdgeCidr.Equals(to.EdgeCidr))
+        {
+            delta.CidrsChanged = true;
+            delta.CloudCidr.AddRange(to.CloudCidr);
+            delta.EdgeCidr.AddRange(to.EdgeCidr);
+        }
+
+        return delta;
+    }
+
+    /// <summary>Makes the document that a delta describes. The old one is left as it is.</summary>
+    /// <param name="current">The document in force; null if there is none.</param>
+    /// <param name="delta">What changes.</param>
+    /// <returns>The new document, canonical and valid.</returns>
+    /// <exception cref="RequestRefusedException">
+    /// <see cref="ErrorCode.Generation"/>: the delta is for another base. <see cref="ErrorCode.Invalid"/>: it is contradictory, or what comes out is.
+    /// </exception>
+    public static MeshDocument Apply(MeshDocument? current, MeshDelta delta)
+    {
+        ArgumentNullException.ThrowIfNull(delta);
+        if (current is null || current.Generation != delta.BaseGeneration)
+        {
+            throw new RequestRefusedException(
+                ErrorCode.Generation,
+                $"the delta is for generation {delta.BaseGeneration}, in force is {current?.Generation ?? 0}: send a snapshot");
+        }
+
+        if (delta.Generation <= delta.BaseGeneration)
+        {
+            throw new RequestRefusedException(
+                ErrorCode.Invalid, $"generation {delta.Generation} does not follow {delta.BaseGeneration}: generations only grow");
+        }
+
+        var nodes = current.Nodes.ToDictionary(node => node.Name, StringComparer.Ordinal);
+        foreach (string name in delta.Removals)
+        {
+            if (!nodes.Remove(name))
+            {
+                throw new RequestRefusedException(
+                    ErrorCode.Invalid, $"the delta removes node '{Printable(name)}', which is not there: send a snapshot");
+            }
+        }
+
+        foreach (MeshNode node in delta.Upserts)
+        {
+            nodes[node.Name] = node.Clone();
+        }
+
+        var next = new MeshDocument { Generation = delta.Generation, Settings = current.Settings?.Clone() };
+        next.CloudCidr.AddRange(delta.CidrsChanged ? delta.CloudCidr : current.CloudCidr);
+        next.EdgeCidr.AddRange(delta.CidrsChanged ? delta.EdgeCidr : current.EdgeCidr);
+        next.Nodes.AddRange(nodes.Values);
+        Canonicalize(next);
+        return Validate(next) is string problem ? throw new RequestRefusedException(ErrorCode.Invalid, problem) : next;
+    }
+
+    private static int Compare(IpPrefix a, IpPrefix b)
+    {
+        int byFamily = a.Address.Length.CompareTo(b.Address.Length);
+        int byAddress = byFamily != 0 ? byFamily : a.Address.Span.SequenceCompareTo(b.Address.Span);
+        return byAddress != 0 ? byAddress : a.Length.CompareTo(b.Length);
+    }
+
+    private static void Sort<T>(Google.Protobuf.Collections.RepeatedField<T> field, Comparison<T> comparison)
+    {
+        var sorted = field.ToList();
+        sorted.Sort(comparison);
+        field.Clear();
+        field.AddRange(sorted);
+    }
+
+    // Names that failed a check end up in messages: short, and without control characters.
+    private static string Printable(string text)
+    {
+        var printable = new StringBuilder();
+        foreach (char c in text.AsSpan(0, Math.Min(text.Length, 64)))
+        {
+            printable.Append(char.IsControl(c) ? '?' : c);
+        }
+
+        return printable.Append(text.Length > 64 ? "..." : "").ToString();
+    }
+}
