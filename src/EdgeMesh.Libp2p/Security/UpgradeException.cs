@@ -1,0 +1,25 @@
+using System;
+using EdgeMesh.Libp2p.Identity;
+
+namespace EdgeMesh.Libp2p.Security;
+
+/// <summary>A connection could not be secured; the pipe is of no use any more.</summary>
+public sealed class UpgradeException : Exception
+{
+    /// <summary>Names the cause.</summary>
+    /// <param name="failure">The cause, for counting.</param>
+    /// <param name="message">The cause, for reading.</param>
+    /// <param name="claimedPeer">Who the peer said it is, if it got that far. Not proven.</param>
+    public UpgradeException(UpgradeFailure failure, string message, PeerId? claimedPeer = null)
+        : base(message)
+    {
+        Failure = failure;
+        ClaimedPeer = claimedPeer;
+    }
+
+    /// <summary>The cause.</summary>
+    public UpgradeFailure Failure { get; }
+
+    /// <summary>Who the peer said it is, if it got that far. Not proven.</summary>
+    public PeerId? ClaimedPeer { get; }
+}
