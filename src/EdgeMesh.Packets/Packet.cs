@@ -52,6 +52,12 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     public Memory<byte> OffloadHeaderAndCapacity =>
         _slot.AsMemory(Limits.HeadroomBytes, Limits.OffloadHeaderBytes + Capacity);
 
+    /// <summary>
+    /// Whether the offload header says anything: a partial checksum, or a run of segments. Set by who makes or routes the
+    /// packet; the header itself may be overwritten by a frame's header if this is false.
+    /// </summary>
+    public bool IsOffloaded { get; set; }
+
     /// <summary>Where a flow queue notes which flow this is.</summary>
     public uint FlowHash { get; set; }
 
@@ -108,6 +114,8 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     internal void Reset()
     {
         Length = 0;
+        IsOffloaded = false;
+        FlowHash = 0;
         QueueNext = null;
         Next = null;
         Memory = default;

@@ -1,0 +1,19 @@
+using System;
+
+namespace EdgeMesh.Forwarding.Queues;
+
+/// <summary>How a <see cref="FlowQueues"/> behaves.</summary>
+public sealed record FlowQueueOptions
+{
+    /// <summary>Memory that a peer's queue may hold, bytes of slots.</summary>
+    public int BytesMax { get; init; } = 4 << 20;
+
+    /// <summary>Waiting that is fine for ever (RFC 8289 §4.3: 5 ms).</summary>
+    public TimeSpan Target { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How long the waiting must stay above the target before anything happens (RFC 8289 §4.2: 100 ms).</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The defaults.</summary>
+    public static FlowQueueOptions Default { get; } = new();
+}

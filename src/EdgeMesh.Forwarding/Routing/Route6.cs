@@ -1,0 +1,6 @@
+namespace EdgeMesh.Forwarding.Routing;
+
+/// <summary>An IPv6 prefix and its next hop.</summary>
+/// <param name="Prefix">The addresses.</param>
+/// <param name="NextHop">Who gets their packets; <see cref="NextHop.None"/> makes a hole in a shorter prefix.</param>
+public readonly record struct Route6(Prefix6 Prefix, NextHop NextHop);
