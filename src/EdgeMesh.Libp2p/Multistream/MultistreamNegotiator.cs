@@ -108,12 +108,13 @@ public sealed class MultistreamNegotiator
         return taken;
     }
 
-    /// <summary>The peer closed its side.</summary>
+    /// <summary>The peer closed its side. A responder that said no takes it for "then I have none".</summary>
     public void HandleEnd()
     {
         if (State == MultistreamState.Negotiating)
         {
-            State = MultistreamState.Closed;
+            bool wasRefused = _isSupported is not null && _proposals > 0;
+            State = wasRefused ? MultistreamState.NoCommonProtocol : MultistreamState.Closed;
         }
     }
 

@@ -10,8 +10,10 @@ public sealed class UpgradeException : Exception
     /// <param name="failure">The cause, for counting.</param>
     /// <param name="message">The cause, for reading.</param>
     /// <param name="claimedPeer">Who the peer said it is, if it got that far. Not proven.</param>
-    public UpgradeException(UpgradeFailure failure, string message, PeerId? claimedPeer = null)
-        : base(message)
+    /// <param name="inner">What the pipe threw, if it did.</param>
+    public UpgradeException(
+        UpgradeFailure failure, string message, PeerId? claimedPeer = null, Exception? inner = null)
+        : base(message, inner)
     {
         Failure = failure;
         ClaimedPeer = claimedPeer;
