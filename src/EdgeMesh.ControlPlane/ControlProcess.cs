@@ -1,0 +1,61 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.ControlChannel;
+using EdgeMesh.ControlPlane.DesiredState;
+using EdgeMesh.ControlPlane.Kernel;
+using EdgeMesh.ControlPlane.Sources;
+
+namespace EdgeMesh.ControlPlane;
+
+// Three tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. None waits for another.
+
+/// <summary>The control process: <c>edgemesh-control run</c>.</summary>
+internal static class ControlProcess
+{
+    /// <summary>Runs until told to stop. Kernel state stays as it is then: packets go on.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(RunOptions options, StructuredLog log, CancellationToken stop)
+    {
+        if (options.StateDirectory is not null)
+        {
+            Directory.CreateDirectory(options.StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath), ("socket", options.SocketPath),
+            ("state", options.StateDirectory), ("tun", options.Tun), ("pid", Environment.ProcessId));
+        var desired = new DesiredMesh(options.StateDirectory, log);
+        var source = new MeshFileSource(options.MeshPath, options.Node, document =>
+        {
+            (ControlChannel.Messages.MeshDocument accepted, bool isNew) = desired.Accept(document);
+            log.Info("mesh_file_taken", ("generation", accepted.Generation), ("nodes", accepted.Nodes.Count), ("new", isNew));
+        }, log);
+        var publisher = new SnapshotPublisher(options.SocketPath, desired, log);
+        var kernel = new KernelReconciler(options.Node, options.Tun, desired, log);
+
+        // One failing task ends the process: whoever started it starts it anew, and nothing depends on it meanwhile.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task[] tasks =
+        [
+            Task.Run(() => source.RunAsync(end.Token), CancellationToken.None),
+            Task.Run(() => publisher.RunAsync(end.Token), CancellationToken.None),
+            Task.Run(() => kernel.RunAsync(end.Token), CancellationToken.None),
+        ];
+        await Task.WhenAny(tasks);
+        bool isAsked = stop.IsCancellationRequested;
+        await end.CancelAsync();
+        await Task.WhenAll(tasks).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        foreach (Exception failure in tasks.Where(task => task.IsFaulted).Select(task => task.Exception!.GetBaseException()))
+        {
+            log.Error("control_failed", ("error", failure));
+        }
+
+        log.Info("control_ended", ("asked", isAsked), ("kernel_state", "stays; 'edgemesh-control cleanup' removes it"));
+        return isAsked ? ExitCodes.Success : ExitCodes.Failure;
+    }
+}

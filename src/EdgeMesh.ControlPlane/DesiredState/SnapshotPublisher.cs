@@ -1,0 +1,157 @@
+using System;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.ControlChannel;
+using EdgeMesh.ControlChannel.Messages;
+
+namespace EdgeMesh.ControlPlane.DesiredState;
+
+/// <summary>Keeps the data plane at the desired state: a snapshot at each connection, deltas after that.</summary>
+internal sealed class SnapshotPublisher
+{
+    private static readonly TimeSpan BackoffMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    // Tells the data plane that its state is still the desired one, and finds out if it isn't.
+    private static readonly TimeSpan ConfirmInterval = TimeSpan.FromSeconds(5);
+
+    private readonly string _socketPath;
+    private readonly DesiredMesh _desired;
+    private readonly StructuredLog _log;
+    private MeshDocument? _applied; // what the data plane has confirmed on this connection
+    private ulong _confirmed;       // the last generation it has confirmed on any
+    private string _conflicts = "";
+    private string _lastProblem = "";
+
+    internal SnapshotPublisher(string socketPath, DesiredMesh desired, StructuredLog log)
+    {
+        _socketPath = socketPath;
+        _desired = desired;
+        _log = log;
+    }
+
+    internal async Task RunAsync(CancellationToken stop)
+    {
+        TimeSpan backoff = BackoffMin;
+        while (true)
+        {
+            try
+            {
+                await using ControlClient client = await ControlClient.ConnectAsync(_socketPath, ConnectTimeout, stop);
+                _log.Info("dataplane_connected", ("socket", _socketPath), ("pid", client.ServerProcessId));
+                _lastProblem = "";
+                backoff = BackoffMin;
+                _applied = null;
+                await ServeAsync(client, stop);
+            }
+            catch (ControlChannelException e)
+            {
+                if (e.Message != _lastProblem)
+                {
+                    _log.Warn("dataplane_unreachable", ("problem", e.Message));
+                    _lastProblem = e.Message;
+                }
+            }
+            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+            {
+                _log.Warn("dataplane_silent", ("socket", _socketPath), ("seconds", AnswerTimeout.TotalSeconds));
+            }
+
+            await Task.Delay(backoff, stop);
+            backoff = backoff * 2 < BackoffMax ? backoff * 2 : BackoffMax;
+        }
+    }
+
+    // Until the connection ends.
+    private async Task ServeAsync(ControlClient client, CancellationToken stop)
+    {
+        await LiftGenerationAsync(client, stop);
+        while (!client.Closed.IsCompleted)
+        {
+            (MeshDocument? document, Task changed) = _desired.Read();
+            if (document is not null && !ReferenceEquals(document, _applied))
+            {
+                await PushAsync(client, document, stop);
+            }
+
+            Task first = await Task.WhenAny(changed, client.Closed, Task.Delay(ConfirmInterval, stop));
+            stop.ThrowIfCancellationRequested();
+            if (first != changed && first != client.Closed)
+            {
+                await ConfirmAsync(client, stop);
+            }
+        }
+
+        throw await client.Closed;
+    }
+
+    private async Task LiftGenerationAsync(ControlClient client, CancellationToken stop)
+    {
+        ulong theirs = (await AskAsync(client, new Request { Status = new StatusRequest() }, stop)).Status?.Generation ?? 0;
+        ulong ours = _desired.Read().Document?.Generation ?? 0;
+
+        // Kept over restarts, an equal generation is equal content. Not kept, it is so only if it came from this very process.
+        if (theirs > ours || (theirs == ours && !_desired.IsKept && theirs != _confirmed))
+        {
+            _desired.RaiseAbove(theirs);
+        }
+    }
+
+    private async Task PushAsync(ControlClient client, MeshDocument document, CancellationToken stop)
+    {
+        Response response = _applied is null
+            ? await AskAsync(client, new Request { ApplySnapshot = document }, stop)
+            : await AskAsync(client, new Request { ApplyDelta = MeshDocuments.Diff(_applied, document) }, stop);
+        if (response.Error is { Code: ErrorCode.Generation } && _applied is not null)
+        {
+            _log.Info("dataplane_wants_snapshot", ("reason", response.Error.Message));
+            response = await AskAsync(client, new Request { ApplySnapshot = document }, stop);
+        }
+
+        // Refused or not: the same document again would get the same answer.
+        _applied = document;
+        if (response.Error is not null)
+        {
+            _log.Error("mesh_refused_by_dataplane", ("generation", document.Generation), ("problem", response.Error.Message));
+            return;
+        }
+
+        _confirmed = document.Generation;
+        _log.Info("mesh_applied", ("generation", document.Generation), ("nodes", document.Nodes.Count));
+        ReportConflicts(response.Applied);
+    }
+
+    private void ReportConflicts(Applied? applied)
+    {
+        string conflicts = string.Join("; ", applied?.Conflicts.AsEnumerable() ?? []);
+        if (conflicts != _conflicts && conflicts.Length > 0)
+        {
+            _log.Error("mesh_conflicts", ("problem", conflicts));
+        }
+
+        _conflicts = conflicts;
+    }
+
+    private async Task ConfirmAsync(ControlClient client, CancellationToken stop)
+    {
+        Response response = await AskAsync(client, new Request { Status = new StatusRequest() }, stop);
+        if (response.Status is not null && _applied is not null && _confirmed == _applied.Generation
+            && response.Status.Generation != _confirmed)
+        {
+            // Another control process has been here.
+            _log.Warn("dataplane_drifted", ("generation", response.Status.Generation), ("wanted", _confirmed));
+            _applied = null;
+            _desired.RaiseAbove(response.Status.Generation);
+        }
+    }
+
+    private static async Task<Response> AskAsync(ControlClient client, Request request, CancellationToken stop)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(AnswerTimeout);
+        return await client.SendAsync(request, deadline.Token);
+    }
+}

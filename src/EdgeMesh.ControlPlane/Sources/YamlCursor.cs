@@ -1,0 +1,80 @@
+using System.IO;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace EdgeMesh.ControlPlane.Sources;
+
+/// <summary>Walks over a YAML text, one event at a time. Throws YamlDotNet's <see cref="YamlException"/> where the text is no YAML.</summary>
+/// <remarks>Nothing here recurses and nothing is kept, so deep or large texts cost no stack and no memory.</remarks>
+internal sealed class YamlCursor
+{
+    private readonly Parser _parser;
+
+    internal YamlCursor(TextReader text)
+    {
+        _parser = new Parser(text);
+        Advance();
+    }
+
+    internal FilePosition Position => At(_parser.Current!.Start);
+
+    internal static FilePosition At(Mark mark) => new((int)mark.Line, (int)mark.Column);
+
+    internal void Advance() => _parser.MoveNext();
+
+    internal bool IsAt<T>()
+        where T : ParsingEvent => _parser.Current is T;
+
+    /// <summary>Steps over the current event if it is of this type.</summary>
+    internal bool TryTake<T>()
+        where T : ParsingEvent
+    {
+        if (_parser.Current is not T)
+        {
+            return false;
+        }
+
+        Advance();
+        return true;
+    }
+
+    /// <summary>Takes a scalar.</summary>
+    /// <param name="scalar">Its text and place.</param>
+    /// <param name="isPlain">Was it written without quotes?</param>
+    internal bool TryTakeScalar(out Located<string> scalar, out bool isPlain)
+    {
+        scalar = default;
+        isPlain = false;
+        if (_parser.Current is not Scalar current)
+        {
+            return false;
+        }
+
+        scalar = new Located<string>(current.Value, Position);
+        isPlain = current.Style == ScalarStyle.Plain;
+        Advance();
+        return true;
+    }
+
+    /// <summary>Steps over a whole scalar, list or mapping.</summary>
+    internal void Skip()
+    {
+        int depth = 0;
+        do
+        {
+            depth += _parser.Current!.NestingIncrease;
+            Advance();
+        }
+        while (depth > 0);
+    }
+
+    /// <summary>What the current event is, in words.</summary>
+    internal string Describe() => _parser.Current switch
+    {
+        Scalar => "a single value",
+        SequenceStart => "a list",
+        MappingStart => "a mapping",
+        AnchorAlias => "an alias",
+        _ => "nothing",
+    };
+}
