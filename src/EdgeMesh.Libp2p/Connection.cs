@@ -1,0 +1,492 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.Libp2p.Identify;
+using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Libp2p.Security;
+using EdgeMesh.Libp2p.Yamux;
+
+namespace EdgeMesh.Libp2p;
+
+/// <summary>A secured and multiplexed connection: a pipe, two cipher states, one yamux session.</summary>
+/// <remarks>
+/// Belongs to one thread, that of the <see cref="SynchronizationContext"/> it is made under: every call comes from there,
+/// every continuation runs there, nothing is locked. Bytes go this way:
+/// <code>
+///   pipe -> MessageReader (opens in place) -> YamuxSession -> stream
+///   stream -> ConnectionScheduler -> ConnectionOutput (seals into the pipe's memory) -> pipe
+/// </code>
+/// The owner of the transport disposes it after <see cref="RunAsync"/> ended.
+/// </remarks>
+#pragma warning disable CA1001 // The one disposable field is disposed when RunAsync ends.
+public sealed class Connection
+#pragma warning restore CA1001
+{
+    private readonly IDuplexPipe _pipe;
+    private readonly SecuredConnection _secured;
+    private readonly ConnectionOptions _options;
+    private readonly SynchronizationContext _context;
+    private readonly int _threadId;
+    private readonly MessageReader _messages;
+    private readonly ConnectionOutput _output;
+    private readonly ConnectionScheduler _scheduler;
+    private readonly CancellationTokenSource _lifetime = new();
+    private readonly List<InlineStream> _touched = [];
+    private Task? _run;
+    private long _now;
+    private long _unreadBytes;
+    private bool _isReading;
+
+    /// <summary>Takes over a pipe that was upgraded, and the keys.</summary>
+    /// <exception cref="InvalidOperationException">The thread has no <see cref="SynchronizationContext"/>.</exception>
+    public Connection(IDuplexPipe pipe, SecuredConnection secured, ConnectionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        ArgumentNullException.ThrowIfNull(secured);
+        ArgumentNullException.ThrowIfNull(options);
+        _context = SynchronizationContext.Current ?? throw new InvalidOperationException(
+            "A connection lives on one thread: make it under that thread's SynchronizationContext.");
+        _threadId = Environment.CurrentManagedThreadId;
+        _pipe = pipe;
+        _secured = secured;
+        _options = options;
+        _now = options.Clock();
+        _messages = new MessageReader(secured.Receive);
+        _output = new ConnectionOutput(
+            pipe.Output, secured.Send, options.Clock, RequestService, HandleOutputBroken);
+        _scheduler = new ConnectionScheduler(this, _output);
+        Session = new YamuxSession(secured.IsInitiator, options.Yamux, _now);
+        Streams = new ConnectionStreams(this, options);
+        Ended = _lifetime.Token;
+    }
+
+    /// <summary>The peer, proven by the handshake.</summary>
+    public PeerId RemotePeer => _secured.RemotePeer;
+
+    /// <summary>Whether we dialed.</summary>
+    public bool IsInitiator => _secured.IsInitiator;
+
+    /// <summary>Why it ended; <see cref="CloseReason.None"/> while it lives.</summary>
+    public CloseReason CloseReason { get; private set; }
+
+    /// <summary>What was thrown, if the transport or a consumer of ours ended the connection.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Smoothed round trip; zero before the first measurement.</summary>
+    public TimeSpan RoundTrip => new(Session.RoundTripNanoseconds / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>Bytes received, Noise included.</summary>
+    public long ReceivedBytes { get; private set; }
+
+    /// <summary>Bytes sent, Noise included.</summary>
+    public long SentBytes => _output.SentBytes;
+
+    /// <summary>Open streams of both sides.</summary>
+    public int StreamCount => Session.Streams.Count;
+
+    /// <summary>Handlers that failed with an exception nobody expected; their streams were reset.</summary>
+    public long HandlerFailures => Streams.HandlerFailures;
+
+    /// <summary>Where the peer is, if the owner said so.</summary>
+    public Multiaddr? RemoteAddress { get; init; }
+
+    /// <summary>What the peer says about itself; null before it did.</summary>
+    public IdentifyInfo? RemoteInfo { get; internal set; }
+
+    /// <summary>Canceled when the connection ends.</summary>
+    public CancellationToken Ended { get; }
+
+    internal YamuxSession Session { get; }
+
+    internal ConnectionStreams Streams { get; }
+
+    internal Func<long> Clock => _options.Clock;
+
+    /// <summary>Streams that the peer pings us on.</summary>
+    internal int PingStreams { get; set; }
+
+    internal int RoomBytes => _output.RoomBytes;
+
+    private bool IsOver => CloseReason != CloseReason.None;
+
+    /// <summary>Reads until the connection ends. A second call returns the same task.</summary>
+    /// <param name="cancellationToken">Aborts the connection; may be canceled from any thread.</param>
+    /// <returns>A task that never fails: see <see cref="CloseReason"/>.</returns>
+    public Task RunAsync(CancellationToken cancellationToken) => _run ??= RunOnceAsync(cancellationToken);
+
+    /// <summary>Opens a stream and agrees on its protocol. Waits while the peer has too many to acknowledge.</summary>
+    /// <exception cref="StreamException">The peer refused, or the connection ended.</exception>
+    public async ValueTask<MuxedStream> OpenStreamAsync(string protocol, CancellationToken cancellationToken) =>
+        (MuxedStream)await Streams.OpenAsync(protocol, consumer: null, cancellationToken);
+
+    /// <summary>Opens a stream whose bytes the consumer takes in place.</summary>
+    /// <exception cref="StreamException">The peer refused, or the connection ended.</exception>
+    public async ValueTask<InlineStream> OpenInlineAsync(
+        string protocol, InlineConsumer consumer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(consumer);
+        return (InlineStream)await Streams.OpenAsync(protocol, consumer, cancellationToken);
+    }
+
+    /// <summary>Ends the connection at once. Nothing happens if it ended before.</summary>
+    public void Abort(CloseReason reason)
+    {
+        AssertThread();
+        End(reason == CloseReason.None ? CloseReason.Aborted : reason, failure: null);
+    }
+
+    /// <summary>Says goodbye, gives what was written a moment to leave, and ends the connection.</summary>
+    public async ValueTask CloseAsync()
+    {
+        AssertThread();
+        if (!IsOver)
+        {
+            Session.GoAway(YamuxGoAwayCode.Normal);
+            RequestService();
+            End(CloseReason.Closed, failure: null);
+        }
+
+        await RunAsync(CancellationToken.None);
+    }
+
+    internal ConnectionTimeout StartTimeout(TimeSpan time, CancellationToken cancellationToken) =>
+        new(time, _options.Delay, Ended, cancellationToken);
+
+    [Conditional("DEBUG")]
+    internal void AssertThread() =>
+        Debug.Assert(Environment.CurrentManagedThreadId == _threadId, "a connection belongs to one thread");
+
+    /// <summary>Writes and flushes what can be; while bytes are being read, that waits for the end of the batch.</summary>
+    internal void RequestService()
+    {
+        AssertThread();
+        if (_isReading || IsOver)
+        {
+            return;
+        }
+
+        _now = _options.Clock();
+        _scheduler.Service(_now);
+        Streams.ReleaseWaiting();
+    }
+
+    internal void MarkReady(ConnectionStream stream) => _scheduler.MarkReady(stream);
+
+    internal void AddRefused(InlineStream stream) => _scheduler.AddRefused(stream);
+
+    internal void SendSealed(ReadOnlySpan<byte> frame) => _output.Write(frame);
+
+    internal void SendFrame(YamuxStream stream, ReadOnlySpan<byte> payload) => _scheduler.SendFrame(stream, payload);
+
+    internal void SendFrame(YamuxStream stream, in ReadOnlySequence<byte> payload) =>
+        _scheduler.SendFrame(stream, payload);
+
+    internal void ConsumeBytes(YamuxStream stream, long bytes)
+    {
+        if (!_isReading)
+        {
+            _now = _options.Clock();
+        }
+
+        Session.Consume(stream, bytes, _now);
+    }
+
+    /// <summary>Something of ours threw where it must not.</summary>
+    internal void Fail(Exception failure) => End(CloseReason.InternalError, failure);
+
+    /// <summary>Counts bytes that an ordinary stream holds for its application.</summary>
+    /// <returns>False if the connection holds too much already.</returns>
+    internal bool TryHoldUnread(int bytes)
+    {
+        if (_unreadBytes + bytes > _options.UnreadBytesMax)
+        {
+            return false;
+        }
+
+        _unreadBytes += bytes;
+        return true;
+    }
+
+    internal void ReleaseUnread(long bytes) => _unreadBytes -= bytes;
+
+    /// <summary>The stream's consumer got bytes of this batch.</summary>
+    internal void Touch(InlineStream stream)
+    {
+        if (!stream.IsTouched)
+        {
+            stream.IsTouched = true;
+            _touched.Add(stream);
+        }
+    }
+
+    internal void ResetStream(ConnectionStream stream, StreamEnd end)
+    {
+        AssertThread();
+        Session.Reset(stream.Core);
+        if (stream.End == StreamEnd.None && stream.Core.Owner == stream)
+        {
+            stream.HandleEnd(end);
+        }
+
+        RequestService();
+    }
+
+    private async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        AssertThread();
+        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static state => ((Connection)state!).PostAbort(), this);
+        Task clock = KeepTimeAsync();
+        try
+        {
+            HandleEarlyPlaintext();
+            await ReadAllAsync();
+        }
+#pragma warning disable CA1031 // The connection ends here, whatever happened; the reason is kept.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Fail(failure);
+        }
+
+        await registration.DisposeAsync();
+        await clock;
+        await FinishAsync();
+    }
+
+    private async Task ReadAllAsync()
+    {
+        while (!IsOver)
+        {
+            ReadResult result;
+            try
+            {
+                result = await _pipe.Input.ReadAsync(CancellationToken.None);
+            }
+#pragma warning disable CA1031 // Whatever a transport throws, it gives nothing any more.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                End(CloseReason.TransportFailed, failure);
+                return;
+            }
+
+            HandleRead(result);
+        }
+    }
+
+#pragma warning disable VSTHRD001 // The context is a worker's loop, not a user interface; a post can't deadlock.
+    private void PostAbort() => _context.Post(static state => ((Connection)state!).Abort(CloseReason.Aborted), this);
+#pragma warning restore VSTHRD001
+
+    private void HandleEarlyPlaintext()
+    {
+        if (!_secured.EarlyPlaintext.IsEmpty)
+        {
+            Span<byte> plaintext = _messages.Scratch(_secured.EarlyPlaintext.Length);
+            _secured.EarlyPlaintext.Span.CopyTo(plaintext);
+            _isReading = true;
+            HandlePlaintext(plaintext);
+            EndBatch();
+            _isReading = false;
+        }
+
+        RequestService();
+    }
+
+    private void HandleRead(in ReadResult result)
+    {
+        ReadOnlySequence<byte> buffer = result.Buffer;
+        _isReading = true;
+        _now = _options.Clock();
+        while (!IsOver && MessageReader.IsComplete(buffer))
+        {
+            if (_messages.IsScratchUsed && MessageReader.NeedsScratch(buffer))
+            {
+                // Consumers may still point into what the next message overwrites.
+                EndBatch();
+            }
+
+            bool isGenuine = _messages.TryOpen(ref buffer, out Span<byte> plaintext);
+            if (!isGenuine)
+            {
+                End(CloseReason.DecryptFailure, failure: null);
+                break;
+            }
+
+            HandlePlaintext(plaintext);
+        }
+
+        EndBatch();
+        _isReading = false;
+        ReceivedBytes += result.Buffer.Length - buffer.Length;
+        _pipe.Input.AdvanceTo(buffer.Start, buffer.End);
+        if (result.IsCompleted && !IsOver)
+        {
+            End(buffer.IsEmpty ? CloseReason.RemoteClosed : CloseReason.Truncated, failure: null);
+        }
+
+        RequestService();
+    }
+
+    private void EndBatch()
+    {
+        _messages.IsScratchUsed = false;
+
+        // By index: a consumer's end of batch may touch nothing, but it may end streams.
+        for (int i = 0; i < _touched.Count; i++)
+        {
+            if (_touched[i].IsTouched)
+            {
+                _touched[i].EndBatch();
+            }
+        }
+
+        _touched.Clear();
+    }
+
+    private void HandlePlaintext(Span<byte> plaintext)
+    {
+        while (!IsOver)
+        {
+            YamuxEvent happened = Session.Read(_now, plaintext, out int consumed);
+            if (happened.Kind == YamuxEventKind.None)
+            {
+                return;
+            }
+
+            Handle(happened, plaintext.Slice(consumed - happened.DataLength, happened.DataLength));
+            plaintext = plaintext[consumed..];
+        }
+    }
+
+    private void Handle(in YamuxEvent happened, Span<byte> data)
+    {
+        var stream = happened.Stream?.Owner as ConnectionStream;
+        switch (happened.Kind)
+        {
+            case YamuxEventKind.Opened:
+                Streams.HandleOpened(happened.Stream!);
+                break;
+            case YamuxEventKind.Data:
+                stream!.HandleData(data);
+                break;
+            case YamuxEventKind.Credit:
+                stream!.HandleCredit();
+                break;
+            case YamuxEventKind.Finished:
+                stream!.HandleFinished();
+                break;
+            case YamuxEventKind.Reset:
+                stream!.HandleEnd(StreamEnd.RemoteReset);
+                break;
+            case YamuxEventKind.Broken:
+                stream!.HandleEnd(StreamEnd.DataAfterFinish);
+                break;
+            case YamuxEventKind.GoAway:
+                HandleGoAway();
+                break;
+            case YamuxEventKind.Violated:
+                End(CloseReasons.Of(Session.Violation), failure: null);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void HandleGoAway()
+    {
+        // Normal: streams may finish, none may begin.
+        if (Session.RemoteGoAway != YamuxGoAwayCode.Normal)
+        {
+            End(
+                Session.RemoteGoAway == YamuxGoAwayCode.ProtocolError
+                    ? CloseReason.RemoteProtocolError
+                    : CloseReason.RemoteInternalError,
+                failure: null);
+        }
+    }
+
+    private async Task KeepTimeAsync()
+    {
+        while (!IsOver)
+        {
+            long untilNext = Math.Max(0, Session.NextTimeout - _options.Clock()) / TimeSpan.NanosecondsPerTick;
+            var wait = TimeSpan.FromTicks(Math.Clamp(untilNext, ConnectionLimits.TickMin.Ticks, ConnectionLimits.TickMax.Ticks));
+            try
+            {
+                await _options.Delay(wait, Ended);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            HandleTimeout(_options.Clock());
+        }
+    }
+
+    private void HandleTimeout(long now)
+    {
+        if (IsOver)
+        {
+            return;
+        }
+
+        long writeTimeout = _options.WriteTimeout.Ticks * TimeSpan.NanosecondsPerTick;
+        if (!Session.HandleTimeout(now))
+        {
+            End(CloseReason.KeepAliveTimeout, failure: null);
+        }
+        else if (_output.IsFlushing && now - _output.FlushingSince >= writeTimeout)
+        {
+            End(CloseReason.WriteTimeout, failure: null);
+        }
+        else
+        {
+            Streams.HandleTimeouts(now);
+            RequestService();
+        }
+    }
+
+    private void HandleOutputBroken(Exception? failure) =>
+        End(failure is null ? CloseReason.RemoteClosed : CloseReason.TransportFailed, failure);
+
+    private void End(CloseReason reason, Exception? failure)
+    {
+        if (IsOver)
+        {
+            return;
+        }
+
+        CloseReason = reason;
+        Failure = failure;
+        Streams.EndAll();
+        _lifetime.Cancel();
+        _pipe.Input.CancelPendingRead();
+    }
+
+    /// <summary>Lets the go-away leave where there is one, and gives the pipe back.</summary>
+    private async Task FinishAsync()
+    {
+        if (CloseReason == CloseReason.Closed || Session.Violation != YamuxViolation.None)
+        {
+            _scheduler.WriteControl(_now);
+            _output.Flush();
+            using var deadline = new CancellationTokenSource();
+            Task timeout = _options.Delay(ConnectionLimits.CloseTimeout, deadline.Token);
+            await Task.WhenAny(_output.WaitIdleAsync(), timeout);
+            await deadline.CancelAsync();
+        }
+
+        _output.Complete();
+        await _pipe.Input.CompleteAsync();
+        _secured.Dispose();
+        _lifetime.Dispose();
+    }
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.Libp2p.Yamux;
+
+namespace EdgeMesh.Libp2p;
+
+/// <summary>What a connection serves, allows, and where it gets its time from.</summary>
+public sealed record ConnectionOptions
+{
+    /// <summary>Ordinary protocols: the handler owns the stream and disposes it.</summary>
+    public IReadOnlyDictionary<string, Func<MuxedStream, CancellationToken, Task>> Handlers { get; init; } =
+        new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal);
+
+    /// <summary>Inline protocols: a consumer for each stream, or null to refuse it.</summary>
+    public IReadOnlyDictionary<string, Func<Connection, InlineConsumer?>> InlineHandlers { get; init; } =
+        new Dictionary<string, Func<Connection, InlineConsumer?>>(StringComparer.Ordinal);
+
+    /// <summary>Limits and keep-alive of the multiplexer.</summary>
+    public YamuxSessionOptions Yamux { get; init; } = new();
+
+    /// <summary>Monotonic time, nanoseconds. A worker passes its loop's clock.</summary>
+    public Func<long> Clock { get; init; } = static () =>
+        (long)(Stopwatch.GetTimestamp() * ((double)1_000_000_000 / Stopwatch.Frequency));
+
+    /// <summary>Completes after the time, on the connection's thread. A worker passes its loop's timers.</summary>
+    public Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
+
+    /// <summary>How long a stream may negotiate.</summary>
+    public TimeSpan NegotiationTimeout { get; init; } = ConnectionLimits.NegotiationTimeout;
+
+    /// <summary>How long a stream that we are done with waits for the peer.</summary>
+    public TimeSpan LingerTimeout { get; init; } = ConnectionLimits.LingerTimeout;
+
+    /// <summary>How long the transport may take nothing.</summary>
+    public TimeSpan WriteTimeout { get; init; } = ConnectionLimits.WriteTimeout;
+
+    /// <summary>What all ordinary streams may hold unread.</summary>
+    public long UnreadBytesMax { get; init; } = ConnectionLimits.UnreadBytesMax;
+}

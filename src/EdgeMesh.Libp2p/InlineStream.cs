@@ -1,0 +1,186 @@
+using System;
+using System.Diagnostics;
+using EdgeMesh.Libp2p.Yamux;
+
+namespace EdgeMesh.Libp2p;
+
+/// <summary>A stream whose bytes are consumed and written in place: no pipe, no copy, no allocation per frame.</summary>
+/// <remarks>Belongs to the connection's thread, like everything of it. Its receive window is
+/// <see cref="YamuxLimits.TunnelWindowBytes"/> from the start.</remarks>
+public sealed class InlineStream : ConnectionStream
+{
+    private readonly InlineConsumer _consumer;
+    private int _refusedBytes; // payload that TryWrite refused last
+
+    internal InlineStream(NegotiatingStream negotiation, string protocol, InlineConsumer consumer)
+        : base(negotiation.Connection, negotiation.Core, protocol)
+    {
+        _consumer = consumer;
+        InheritPrefix(negotiation);
+    }
+
+    /// <summary>Payload bytes that window and output take right now. 0: wait for <see cref="InlineConsumer.Writable"/>,
+    /// which is sure to come.</summary>
+    public int WritableBytes
+    {
+        get
+        {
+            int bytes = FreeBytes;
+            if (bytes == 0)
+            {
+                Refuse(1);
+            }
+
+            return bytes;
+        }
+    }
+
+    internal override bool IsDone => End != StreamEnd.None;
+
+    /// <summary>Whether a batch is being handed to the consumer.</summary>
+    internal bool IsTouched { get; set; }
+
+    /// <summary>Whether the consumer waits for <see cref="InlineConsumer.Writable"/>.</summary>
+    internal bool IsRefused { get; set; }
+
+    /// <summary>Whether what was refused fits now.</summary>
+    internal bool IsWritableAgain => FreeBytes >= _refusedBytes;
+
+    private int FreeBytes
+    {
+        get
+        {
+            if (HasPrefix || Core.IsLocalFinished || Core.IsClosed)
+            {
+                return 0;
+            }
+
+            long room = Math.Min(Connection.RoomBytes - YamuxHeader.SizeBytes, Core.SendCredit);
+            return (int)Math.Clamp(room, 0, YamuxLimits.PayloadBytesMax);
+        }
+    }
+
+    /// <summary>Seals one frame into the connection's output. It leaves with <see cref="Flush"/>.</summary>
+    /// <param name="frame"><see cref="YamuxHeader.SizeBytes"/> of room, then the payload: at least one byte, at most
+    /// <see cref="YamuxLimits.PayloadBytesMax"/>.</param>
+    /// <returns>False if window or output are full, or the stream is over: nothing was written. Unless it is over,
+    /// <see cref="InlineConsumer.Writable"/> follows.</returns>
+    public bool TryWrite(Span<byte> frame)
+    {
+        Connection.AssertThread();
+        int payloadBytes = frame.Length - YamuxHeader.SizeBytes;
+        Debug.Assert(payloadBytes > 0);
+        Debug.Assert(payloadBytes <= YamuxLimits.PayloadBytesMax);
+        if (payloadBytes > FreeBytes)
+        {
+            Refuse(payloadBytes);
+            return false;
+        }
+
+        YamuxSession.WriteDataHeader(Core, frame, payloadBytes);
+        Connection.SendSealed(frame);
+        return true;
+    }
+
+    /// <summary>Ends a batch of <see cref="TryWrite"/>: what was written starts to leave.</summary>
+    public void Flush() => Connection.RequestService();
+
+    /// <summary>Finishes writing; what still comes in is thrown away.</summary>
+    public void Close()
+    {
+        if (End != StreamEnd.None)
+        {
+            return;
+        }
+
+        FinishWriting();
+        EndConsumer(StreamEnd.Closed);
+        Connection.RequestService();
+    }
+
+    /// <summary>Tells the consumer that it can begin.</summary>
+    internal void Start() => _consumer.Opened(this);
+
+    internal void EndBatch()
+    {
+        IsTouched = false;
+        _consumer.EndOfBatch();
+    }
+
+    internal void CallWritable() => _consumer.Writable();
+
+    internal override void HandleData(Span<byte> data)
+    {
+        if (End != StreamEnd.None)
+        {
+            return;
+        }
+
+        Connection.ConsumeBytes(Core, data.Length);
+        Connection.Touch(this);
+        _consumer.Receive(data);
+    }
+
+    internal override void HandleFinished()
+    {
+        FinishWriting();
+        EndConsumer(StreamEnd.RemoteFinished);
+    }
+
+    internal override void HandleEnd(StreamEnd end) => EndConsumer(end);
+
+    internal override void HandleCredit()
+    {
+        if (HasPrefix)
+        {
+            Connection.MarkReady(this);
+        }
+    }
+
+    internal override int SendTurn(int roomBytes, out bool isReady)
+    {
+        isReady = false;
+        int sent = SendPrefix(roomBytes);
+        if (!HasPrefix && End != StreamEnd.None)
+        {
+            Connection.Session.FinishWriting(Core);
+        }
+
+        return sent;
+    }
+
+    private void FinishWriting()
+    {
+        // The answer to the negotiation leaves first; SendTurn finishes behind it.
+        if (!HasPrefix)
+        {
+            Connection.Session.FinishWriting(Core);
+        }
+    }
+
+    private void EndConsumer(StreamEnd end)
+    {
+        if (End != StreamEnd.None)
+        {
+            return;
+        }
+
+        if (IsTouched)
+        {
+            EndBatch();
+        }
+
+        End = end;
+        _consumer.Closed(end);
+    }
+
+    private void Refuse(int payloadBytes)
+    {
+        _refusedBytes = payloadBytes;
+        if (!IsRefused && End == StreamEnd.None)
+        {
+            IsRefused = true;
+            Connection.AddRefused(this);
+        }
+    }
+}
