@@ -2,13 +2,5 @@ using System;
 
 namespace EdgeMesh.Io;
 
-/// <summary>io_uring was asked for by name and the kernel refused it; the message says why and what to do.</summary>
-public sealed class RingUnavailableException : Exception
-{
-    /// <summary>Names the cause and the remedy.</summary>
-    public RingUnavailableException(string message, int errno)
-        : base(message) => Errno = errno;
-
-    /// <summary>The kernel's error number.</summary>
-    public int Errno { get; }
-}
+/// <summary>io_uring was asked for and can't be had; the message names cause and remedy.</summary>
+public sealed class RingUnavailableException(string message, Exception inner) : Exception(message, inner);

@@ -1,20 +1,44 @@
 using System;
 using System.Net;
+using EdgeMesh.Native.Sockets;
 
 namespace EdgeMesh.Io.Sockets;
 
-/// <summary>A TCP connection between two loops: its descriptor and the bytes that nobody has consumed yet.</summary>
+/// <summary>A connection between two loops: its descriptor and the bytes that were received and not read.</summary>
 public sealed class TcpDetached : IDisposable
 {
-    internal TcpDetached()
+    private int _descriptor;
+
+    internal TcpDetached(int descriptor, byte[] unread, IPEndPoint local, IPEndPoint remote)
     {
+        _descriptor = descriptor;
+        Unread = unread;
+        Local = local;
+        Remote = remote;
     }
 
-    /// <summary>The other end.</summary>
-    public IPEndPoint RemoteEndPoint => throw new NotSupportedException();
+    internal byte[] Unread { get; }
 
-    /// <summary>Closes the connection if no loop adopted it.</summary>
+    internal IPEndPoint Local { get; }
+
+    internal IPEndPoint Remote { get; }
+
+    /// <summary>Closes the connection, if no loop took it.</summary>
     public void Dispose()
     {
+        if (_descriptor >= 0)
+        {
+            TcpSocket.SetAbortive(_descriptor);
+            TcpSocket.Close(_descriptor);
+            _descriptor = -1;
+        }
+    }
+
+    internal int Take()
+    {
+        int descriptor = _descriptor;
+        ObjectDisposedException.ThrowIf(descriptor < 0, this);
+        _descriptor = -1;
+        return descriptor;
     }
 }

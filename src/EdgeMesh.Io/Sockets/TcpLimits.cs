@@ -2,36 +2,30 @@ using System;
 
 namespace EdgeMesh.Io.Sockets;
 
-/// <summary>What a TCP connection may hold, here and in the kernel.</summary>
+/// <summary>Sizes and times of TCP connections.</summary>
 public static class TcpLimits
 {
-    /// <summary>Largest Noise message with its length field: the largest piece that a reader or writer needs whole.</summary>
+    /// <summary>A Noise message with its length, the largest thing that must be whole in a buffer (Noise specification §3).</summary>
     public const int MessageBytes = 2 + 65535;
 
-    /// <summary>Capacity of the receive buffer, bytes: two Noise messages, rounded up to whole pages.</summary>
-    public const int ReceiveBytes = 33 * 4096;
+    /// <summary>Receive buffer of an established connection: two messages, so that one can arrive while one is handled.</summary>
+    public const int ReceiveBytes = 2 * MessageBytes;
 
-    /// <summary>The receive buffer before a peer has filled it once, bytes: enough for every handshake.</summary>
-    public const int ReceiveBytesFirst = 4096;
+    /// <summary>Receive buffer while a connection's far end has not proven who it is: handshake messages are short.</summary>
+    public const int HandshakeReceiveBytes = 4096;
 
-    /// <summary>One send buffer, bytes: two Noise messages, rounded up to whole pages.</summary>
-    public const int SendBufferBytes = ReceiveBytes;
+    /// <summary>Bytes that a writer may have waiting before its flush waits.</summary>
+    public const int PauseBytes = 2 * MessageBytes;
 
-    /// <summary>Send buffers of one connection at once; who writes on without waiting for a flush ends here.</summary>
-    public const int SendBuffersMax = 8;
+    /// <summary>Send buffer; it is there only while something waits to be sent.</summary>
+    public const int SendBytes = 6 * MessageBytes;
 
-    /// <summary>Bytes that may wait unsent in the kernel (TCP_NOTSENT_LOWAT): two full messages; the queue is ours.</summary>
-    public const int NotSentLowWatermarkBytes = 128 * 1024;
+    /// <summary>Bytes that wait unsent in the socket (TCP_NOTSENT_LOWAT): the queue that stands is ours, where flows are kept apart.</summary>
+    public const int NotSentBytes = 128 * 1024;
 
-    /// <summary>Accepted connections that wait for <see cref="TcpListener.AcceptAsync"/>.</summary>
-    public const int AcceptedMax = 64;
+    /// <summary>Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482).</summary>
+    public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long sent bytes may stay unacknowledged before the connection ends (TCP_USER_TIMEOUT).</summary>
-    public static TimeSpan UserTimeout { get; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>Silence before the first keep-alive probe (TCP_KEEPIDLE).</summary>
-    public static TimeSpan KeepAliveIdle { get; } = TimeSpan.FromSeconds(15);
-
-    // Compile-time assertions: -1 does not fit a byte, so a false condition fails the build.
-    internal const byte ReceiveBufferHoldsTwoMessages = ReceiveBytes >= 2 * MessageBytes ? 0 : -1;
+    /// <summary>Connections that wait to be accepted.</summary>
+    public const int Backlog = 512;
 }

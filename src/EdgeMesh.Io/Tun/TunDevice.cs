@@ -1,38 +1,151 @@
 using System;
 using System.Collections.Generic;
+using EdgeMesh.Native;
+using EdgeMesh.Native.Sockets;
+using EdgeMesh.Native.Tun;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io.Tun;
 
-/// <summary>A persistent TUN device with several queues.</summary>
+/// <summary>A persistent, multi-queue TUN link: it outlives the process, and so do the routes through it.</summary>
 public sealed class TunDevice : IDisposable
 {
-    private TunDevice()
+    /// <summary>Packets that the kernel keeps for us in each queue. Our own queues are the standing ones, so this one is short,
+    /// but it must hold what comes in while the worker is busy with one batch.</summary>
+    public const int KernelQueuePackets = 512;
+
+    private readonly Stack<int> _unopened;
+
+    private TunDevice(TunOptions options, Stack<int> descriptors, bool hasVnetHeader, IReadOnlyList<string> offloads)
     {
+        Options = options;
+        _unopened = descriptors;
+        HasVnetHeader = hasVnetHeader;
+        Offloads = offloads;
     }
 
-    /// <summary>Name of the link.</summary>
-    public string Name => throw new NotSupportedException();
+    /// <summary>What it was opened with.</summary>
+    public TunOptions Options { get; }
 
-    /// <summary>Index of the link.</summary>
-    public int Index => throw new NotSupportedException();
+    /// <summary>Whether packets may come unfinished: longer than the MTU, or with a partial checksum.</summary>
+    public bool HasOffload => Offloads.Count > 0;
 
-    /// <summary>Whether packets carry an offload header.</summary>
-    public bool HasOffload => throw new NotSupportedException();
+    /// <summary>Which offloads are in use: of <c>csum</c>, <c>tso4</c>, <c>tso6</c>, <c>uso</c>.</summary>
+    public IReadOnlyList<string> Offloads { get; }
 
-    /// <summary>What the kernel leaves to the device: "csum", "tso4", "tso6", "uso".</summary>
-    public IReadOnlyList<string> Offloads => throw new NotSupportedException();
+    internal bool HasVnetHeader { get; }
 
-    /// <summary>Makes the device, or takes over the one of that name; sets MTU and alias and brings it up.</summary>
-    /// <exception cref="TunException">Names the cause and the remedy.</exception>
-    public static TunDevice Open(TunOptions options) => throw new NotSupportedException();
+    /// <summary>Makes or takes over the link, opens its queues, sets its MTU and brings it up.</summary>
+    /// <exception cref="TunException">It can't be had.</exception>
+    public static TunDevice Open(TunOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Name.Length is 0 or > TunControl.NameLengthMax)
+        {
+            throw new TunException(
+                $"--tun {options.Name}: a link's name has 1 to {TunControl.NameLengthMax} characters; choose another one");
+        }
 
-    /// <summary>Opens one more queue, on the thread of <paramref name="loop"/>.</summary>
-    /// <exception cref="TunException">Names the cause and the remedy.</exception>
-    public TunQueue OpenQueue(EventLoop loop, PacketPool pool) => throw new NotSupportedException();
+        Stack<int> descriptors = new();
+        try
+        {
+            IReadOnlyList<string> offloads = [];
+            for (int i = 0; i < options.Queues; i++)
+            {
+                descriptors.Push(OpenQueue(options));
+                offloads = ChooseOffloads(options, descriptors.Peek());
+            }
 
-    /// <summary>Closes what no queue took; the device itself persists.</summary>
+            int errno = TunControl.SetPersistent(descriptors.Peek(), true);
+            errno = errno != 0 ? errno : TunControl.Configure(options.Name, options.MtuBytes, KernelQueuePackets);
+            return errno == 0
+                ? new TunDevice(options, new Stack<int>(descriptors), options.Offload, offloads)
+                : throw Explain(options.Name, errno);
+        }
+        catch
+        {
+            foreach (int fd in descriptors)
+            {
+                TcpSocket.Close(fd);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Gives one queue to a loop; on the loop's thread.</summary>
+    /// <param name="loop">Waits for it.</param>
+    /// <param name="pool">Where its packets come from.</param>
+    /// <exception cref="InvalidOperationException">More queues are asked for than were opened.</exception>
+    public TunQueue OpenQueue(EventLoop loop, PacketPool pool)
+    {
+        lock (_unopened)
+        {
+            return _unopened.TryPop(out int fd)
+                ? new TunQueue(loop, pool, fd, HasVnetHeader)
+                : throw new InvalidOperationException("every queue of the device has its loop");
+        }
+    }
+
+    /// <summary>Closes the queues that no loop took; the link stays.</summary>
     public void Dispose()
     {
+        lock (_unopened)
+        {
+            while (_unopened.TryPop(out int fd))
+            {
+                TcpSocket.Close(fd);
+            }
+        }
     }
+
+    private static int OpenQueue(TunOptions options)
+    {
+        int errno = TunControl.OpenDevice(out int fd);
+        if (errno != 0)
+        {
+            throw Explain(options.Name, errno, "/dev/net/tun");
+        }
+
+        errno = TunControl.Attach(fd, options.Name, options.Offload);
+        if (errno == 0 && options.Offload)
+        {
+            errno = TunControl.SetVnetHeaderBytes(fd, Limits.OffloadHeaderBytes);
+        }
+
+        if (errno != 0)
+        {
+            TcpSocket.Close(fd);
+            throw Explain(options.Name, errno);
+        }
+
+        return fd;
+    }
+
+    private static string[] ChooseOffloads(TunOptions options, int fd)
+    {
+        if (options.Offload && TunControl.SetOffload(fd, segmentation: true, udp: true) == 0)
+        {
+            return ["csum", "tso4", "tso6", "uso"];
+        }
+
+        if (options.Offload && TunControl.SetOffload(fd, segmentation: true, udp: false) == 0)
+        {
+            return ["csum", "tso4", "tso6"];
+        }
+
+        _ = TunControl.SetOffload(fd, segmentation: false, udp: false); // an earlier process may have set them on the link
+        return [];
+    }
+
+    private static TunException Explain(string name, int errno, string? path = null) => new(errno switch
+    {
+        Errno.ENOENT or Errno.ENODEV => $"{path ?? name} is missing: load the kernel's tun module (modprobe tun), or mount /dev/net/tun into the container",
+        Errno.EPERM => $"the TUN link {name} is forbidden: the process takes CAP_NET_ADMIN",
+        Errno.EACCES => $"{path ?? name} can't be opened: give the process read and write access to /dev/net/tun",
+        Errno.EBUSY => $"the TUN link {name} is in use: stop the process that has it, or choose another name by --tun",
+        Errno.EINVAL => $"a link {name} exists that is no multi-queue TUN link: remove it (ip link delete {name}), or choose another name by --tun",
+        Errno.EMFILE or Errno.ENFILE => "out of descriptors: raise the limit of open files (ulimit -n)",
+        _ => $"the TUN link {name} can't be set up: {Errno.Describe(errno)}",
+    });
 }

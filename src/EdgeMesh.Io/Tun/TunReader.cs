@@ -1,43 +1,360 @@
 using System;
+using System.Buffers;
+using System.Diagnostics;
+using System.IO;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
+using System.Threading.Tasks.Sources;
+using EdgeMesh.Native;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io.Tun;
 
-/// <summary>Packets from a TUN queue; a read result has one segment per packet.</summary>
-public sealed class TunReader : PipeReader
+/// <summary>Reads packets of one TUN queue, each into a slot of its own.</summary>
+/// <remarks>
+/// One read waits in the kernel; when it brings a packet, more are read without waiting until there are none or the batch is full.
+/// So one wake-up brings all that gathered. If the pool is empty, packets go into a scratch slot and are counted
+/// (<see cref="PoolExhausted"/>): the queue in the kernel never stands.
+/// </remarks>
+public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
 {
-    internal TunReader()
+    /// <summary>Packets of one burst: as many as make a second's worth of 64 KiB packets no longer than a batch.</summary>
+    public const int BurstPackets = 32;
+
+    private readonly Packet?[] _packets = new Packet?[BurstPackets + 1];
+    private readonly Packet?[] _slots = new Packet?[BurstPackets];
+    private readonly PacketRead[] _reads = new PacketRead[BurstPackets];
+    private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(Limits.LargeSlotBytes, pinned: true);
+    private readonly EventLoop _loop;
+    private readonly PacketPool _pool;
+    private readonly int _descriptor;
+    private readonly int _headerBytes;
+    private readonly ReadOperation _first;
+    private ManualResetValueTaskSourceCore<ReadResult> _source;
+    private Packet? _waiting;
+    private int _count;
+    private bool _isStopped;
+    private bool _isCanceled;
+    private bool _isAwaited;
+    private int _failure;
+    private int _burst = 1;
+
+    internal TunReader(EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
     {
+        _loop = loop;
+        _pool = pool;
+        _descriptor = descriptor;
+        _headerBytes = hasVnetHeader ? Limits.OffloadHeaderBytes : 0;
+        _first = new ReadOperation(this);
     }
 
-    /// <summary>Packets read.</summary>
-    public long Packets => throw new NotSupportedException();
+    /// <summary>Packets that found no free slot.</summary>
+    public long PoolExhausted { get; private set; }
 
-    /// <summary>Packets read and dropped because the pool had no slot left.</summary>
-    public long PoolExhausted => throw new NotSupportedException();
+    /// <summary>Their bytes.</summary>
+    public long PoolExhaustedBytes { get; private set; }
 
-    /// <summary>Moves packets of the last read to the caller, oldest first.</summary>
-    /// <returns>How many; 0 if none is left.</returns>
-    public int Take(Span<Packet> batch) => throw new NotSupportedException();
+    internal bool IsPending => _first.IsPending;
+
+    /// <summary>Moves packets of the current result to the caller, in order; the others stay the reader's.</summary>
+    /// <returns>How many.</returns>
+    public int Take(Span<Packet> batch)
+    {
+        int taken = Math.Min(batch.Length, _count);
+        for (int i = 0; i < taken; i++)
+        {
+            batch[i] = _packets[i]!;
+            _packets[i] = null;
+        }
+
+        for (int i = taken; i < _count; i++)
+        {
+            _packets[i - taken] = _packets[i];
+            _packets[i] = null;
+        }
+
+        _count -= taken;
+        return taken;
+    }
 
     /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed) => throw new NotSupportedException();
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (TryRead(out ReadResult result))
+        {
+            return new ValueTask<ReadResult>(result);
+        }
+
+        Debug.Assert(!_isAwaited, "one read at a time");
+        _source.Reset();
+        _isAwaited = true;
+        if (!_first.IsPending)
+        {
+            StartFirst();
+        }
+
+        return new ValueTask<ReadResult>(this, _source.Version);
+    }
 
     /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => throw new NotSupportedException();
+    public override bool TryRead(out ReadResult result)
+    {
+        if (_failure != 0)
+        {
+            throw Explain(_failure);
+        }
+
+        if (_count == 0 && !_isStopped && !_isCanceled)
+        {
+            result = default;
+            return false;
+        }
+
+        result = TakeResult();
+        return true;
+    }
 
     /// <inheritdoc/>
-    public override void CancelPendingRead() => throw new NotSupportedException();
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    /// <summary>Returns the packets up to <paramref name="consumed"/> to the pool, unless they were taken.</summary>
+    /// <param name="consumed">The end of the last packet that is done with.</param>
+    /// <param name="examined">Has no meaning here: packets are whole.</param>
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        if (consumed.GetObject() is not Packet last)
+        {
+            return; // the result was empty
+        }
+
+        int index = Array.IndexOf(_packets, last, 0, _count);
+        bool isWhole = consumed.GetInteger() >= last.Length;
+        for (int i = 0; i <= index; i++)
+        {
+            if (i < index || isWhole)
+            {
+                _packets[i]!.Dispose();
+                _packets[i] = null;
+            }
+        }
+
+        int gone = isWhole ? index + 1 : index;
+        for (int i = gone; gone > 0 && i < _count; i++)
+        {
+            _packets[i - gone] = _packets[i];
+            _packets[i] = null;
+        }
+
+        _count -= Math.Max(gone, 0);
+    }
 
     /// <inheritdoc/>
-    public override void Complete(Exception? exception = null) => throw new NotSupportedException();
+    public override void CancelPendingRead()
+    {
+        _isCanceled = true;
+        Resume();
+    }
 
     /// <inheritdoc/>
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public override void Complete(Exception? exception = null) => Stop();
 
-    /// <inheritdoc/>
-    public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
+    internal void Stop()
+    {
+        _isStopped = true;
+        if (_first.IsPending)
+        {
+            _loop.Cancel(_first);
+        }
+
+        Resume();
+    }
+
+    internal void Release()
+    {
+        Debug.Assert(!_first.IsPending);
+        for (int i = 0; i < _count; i++)
+        {
+            _packets[i]?.Dispose();
+            _packets[i] = null;
+        }
+
+        _count = 0;
+        _waiting?.Dispose();
+        _waiting = null;
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+
+    private static IOException Explain(int errno) => new(errno switch
+    {
+        Errno.EBADFD => "the TUN link was deleted while it was in use: restart the data plane, which makes it again",
+        Errno.EIO => "the TUN link was taken down: bring it up (ip link set up), then restart the data plane",
+        _ => $"reading the TUN link failed: {Errno.Describe(errno)}",
+    });
+
+    private void StartFirst()
+    {
+        _first.Kind = OperationKind.Read;
+        _first.Descriptor = _descriptor;
+        // A packet waits in a slot of its own; with an empty pool it waits in the scratch slot and is dropped on arrival.
+        if (_waiting is null && _pool.TryRent(Limits.PacketBytesMax, out Packet? packet))
+        {
+            _waiting = packet;
+        }
+
+        (_first.Address, _first.Length) = Target(_waiting);
+        _loop.Start(_first);
+    }
+
+    private (nint Address, int Length) Target(Packet? packet)
+    {
+        Span<byte> slot = packet is null ? _scratch : packet.Slot.Span;
+        int offset = Packet.PacketOffset - _headerBytes;
+        return (PinnedMemory.AddressOf(slot[offset..]), _headerBytes + Limits.PacketBytesMax);
+    }
+
+    private void HandleFirst(int result)
+    {
+        if (_isStopped)
+        {
+            return;
+        }
+
+        if (result == -Errno.EAGAIN || result == -Errno.EINTR || result == -Errno.ECANCELED)
+        {
+            StartFirst();
+            return;
+        }
+
+        if (result < 0)
+        {
+            _failure = -result;
+            Fail();
+            return;
+        }
+
+        Packet? first = _waiting;
+        _waiting = null;
+        Keep(first, result);
+        ReadBurst();
+        if (_count > 0)
+        {
+            Resume();
+        }
+        else
+        {
+            StartFirst();
+        }
+    }
+
+    private void ReadBurst()
+    {
+        // The burst grows while it comes back full and shrinks to what came, so that a lone packet costs one extra read, not 32.
+        int asked = 0;
+        for (; asked < _burst && _pool.TryRent(Limits.PacketBytesMax, out Packet? packet); asked++)
+        {
+            _slots[asked] = packet;
+            (_reads[asked].Address, _reads[asked].Length) = Target(packet);
+        }
+
+        if (asked == 0)
+        {
+            return;
+        }
+
+        _loop.ReadPackets(_descriptor, _reads.AsSpan(0, asked));
+        int came = 0;
+        for (int i = 0; i < asked; i++)
+        {
+            Packet packet = _slots[i]!;
+            _slots[i] = null;
+            if (_reads[i].Result >= 0)
+            {
+                came++;
+                Keep(packet, _reads[i].Result);
+            }
+            else
+            {
+                packet.Dispose();
+            }
+        }
+
+        _burst = came == asked ? Math.Min(_burst * 2, BurstPackets) : Math.Max(came, 1);
+    }
+
+    private void Keep(Packet? packet, int bytes)
+    {
+        int length = bytes - _headerBytes;
+        if (packet is null)
+        {
+            PoolExhausted++;
+            PoolExhaustedBytes += Math.Max(length, 0);
+        }
+        else if (length <= 0)
+        {
+            packet.Dispose(); // the kernel never gives an empty packet
+        }
+        else
+        {
+            packet.SetLength(length);
+            _packets[_count++] = packet;
+        }
+    }
+
+    private ReadResult TakeResult()
+    {
+        bool isCanceled = _isCanceled;
+        _isCanceled = false;
+        if (_count == 0)
+        {
+            return new ReadResult(ReadOnlySequence<byte>.Empty, isCanceled, _isStopped);
+        }
+
+        long runningIndex = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            runningIndex += _packets[i]!.Length;
+        }
+
+        Packet? next = null;
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            runningIndex -= _packets[i]!.Length;
+            _packets[i]!.Link(runningIndex, next);
+            next = _packets[i];
+        }
+
+        Packet last = _packets[_count - 1]!;
+        return new ReadResult(new ReadOnlySequence<byte>(_packets[0]!, 0, last, last.Length), isCanceled, _isStopped);
+    }
+
+    private void Resume()
+    {
+        if (_isAwaited)
+        {
+            _isAwaited = false;
+            _source.SetResult(TakeResult());
+        }
+    }
+
+    private void Fail()
+    {
+        if (_isAwaited)
+        {
+            _isAwaited = false;
+            _source.SetException(Explain(_failure));
+        }
+    }
+
+    private sealed class ReadOperation(TunReader reader) : LoopOperation
+    {
+        protected override void Completed() => reader.HandleFirst(Result);
+    }
 }

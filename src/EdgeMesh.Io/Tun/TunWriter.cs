@@ -1,53 +1,181 @@
 using System;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Native;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io.Tun;
 
-/// <summary>Packets to a TUN queue, many per system call where the kernel allows it.</summary>
+/// <summary>Writes packets to one TUN queue, many per system call.</summary>
+/// <remarks>
+/// A TUN takes a packet or refuses it at once, so a flush ends before it returns, and borrowed memory is free again then.
+/// As an ordinary pipe writer, one packet is what was written before a flush.
+/// </remarks>
 public sealed class TunWriter : PipeWriter
 {
-    internal TunWriter()
+    private readonly PacketWrite[] _writes = new PacketWrite[Limits.BatchPackets];
+    private readonly Packet?[] _owned = new Packet?[Limits.BatchPackets];
+    private readonly byte[] _noOffload = GC.AllocateArray<byte>(Limits.OffloadHeaderBytes, pinned: true);
+    private readonly EventLoop _loop;
+    private readonly PacketPool _pool;
+    private readonly int _descriptor;
+    private readonly bool _hasVnetHeader;
+    private Packet? _current; // the packet that GetMemory gave out
+    private int _currentBytes;
+    private int _count;
+    private int _refused;
+    private bool _isCompleted;
+
+    internal TunWriter(EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
     {
+        _loop = loop;
+        _pool = pool;
+        _descriptor = descriptor;
+        _hasVnetHeader = hasVnetHeader;
     }
 
     /// <summary>Packets that the kernel refused.</summary>
-    public long WriteErrors => throw new NotSupportedException();
+    public long WriteErrors { get; private set; }
 
-    /// <summary>Packets that the kernel took.</summary>
-    public long Packets => throw new NotSupportedException();
+    /// <summary>Errno of the last refusal; 0 if there was none.</summary>
+    public int LastError { get; private set; }
 
-    /// <summary>Queues a packet with its offload header; takes ownership.</summary>
-    public void Write(Packet packet) => throw new NotSupportedException();
+    /// <summary>Packets written since the last flush.</summary>
+    public int Pending => _count;
 
-    /// <summary>Queues a packet that stays where it is: pinned memory, untouched until <see cref="Flush"/> returns.</summary>
-    /// <param name="offloadHeader">Its 10 bytes, copied; or empty: no offload.</param>
-    /// <param name="packet">The IP packet.</param>
-    public void WriteBorrowed(ReadOnlySpan<byte> offloadHeader, ReadOnlySpan<byte> packet) => throw new NotSupportedException();
+    /// <summary>Writes a packet with its offload header; takes ownership.</summary>
+    public void Write(Packet packet)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        Debug.Assert(_hasVnetHeader || packet.OffloadHeader.IndexOfAnyExcept((byte)0) < 0, "the device takes finished packets only");
+        int headerBytes = _hasVnetHeader ? Limits.OffloadHeaderBytes : 0;
+        Span<byte> bytes = packet.WithHeadroom(headerBytes);
+        Add(new PacketWrite { Address = PinnedMemory.AddressOf(bytes), Length = bytes.Length }, packet);
+    }
 
-    /// <summary>Hands every queued packet to the kernel.</summary>
-    /// <returns>How many the kernel refused since the last call.</returns>
-    public int Flush() => throw new NotSupportedException();
+    /// <summary>Writes a packet that stays the caller's.</summary>
+    /// <param name="offloadHeader">10 bytes, or none for a finished packet.</param>
+    /// <param name="packet">Pinned memory, unchanged until <see cref="Flush"/> returns.</param>
+    public void WriteBorrowed(ReadOnlySpan<byte> offloadHeader, ReadOnlySpan<byte> packet)
+    {
+        Debug.Assert(offloadHeader.Length is 0 or Limits.OffloadHeaderBytes);
+        nint address = PinnedMemory.AddressOf(packet);
+        PacketWrite write = new() { Address = address, Length = packet.Length };
+        if (_hasVnetHeader)
+        {
+            nint header = PinnedMemory.AddressOf(offloadHeader.IsEmpty ? _noOffload : offloadHeader);
+            if (header + Limits.OffloadHeaderBytes == address)
+            {
+                write = new() { Address = header, Length = Limits.OffloadHeaderBytes + packet.Length };
+            }
+            else
+            {
+                write.HeaderAddress = header;
+            }
+        }
+
+        Add(write, null);
+    }
+
+    /// <summary>Gives everything written to the kernel.</summary>
+    /// <returns>How many packets it refused since the last call.</returns>
+    public int Flush()
+    {
+        Submit();
+        int refused = _refused;
+        _refused = 0;
+        return refused;
+    }
 
     /// <inheritdoc/>
-    public override void Advance(int bytes) => throw new NotSupportedException();
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ObjectDisposedException.ThrowIf(_isCompleted, this);
+        if (_current is null && !_pool.TryRent(Limits.PacketBytesMax, out _current))
+        {
+            throw new InvalidOperationException("the packet pool is empty: raise --pool-mib");
+        }
+
+        return _current.Slot.Slice(Packet.PacketOffset + _currentBytes, _current.Capacity - _currentBytes);
+    }
+
+    /// <inheritdoc/>
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <inheritdoc/>
+    public override void Advance(int bytes) => _currentBytes += bytes;
+
+    /// <inheritdoc/>
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_current is { } packet && _currentBytes > 0)
+        {
+            packet.SetLength(_currentBytes);
+            _current = null;
+            _currentBytes = 0;
+            Write(packet);
+        }
+
+        Submit();
+        return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: _isCompleted));
+    }
 
     /// <inheritdoc/>
     public override void CancelPendingFlush()
     {
+        // A flush never waits.
     }
 
     /// <inheritdoc/>
-    public override void Complete(Exception? exception = null) => throw new NotSupportedException();
+    public override void Complete(Exception? exception = null) => Release();
 
-    /// <inheritdoc/>
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    internal void Release()
+    {
+        _isCompleted = true;
+        _current?.Dispose();
+        _current = null;
+        for (int i = 0; i < _count; i++)
+        {
+            _owned[i]?.Dispose();
+            _owned[i] = null;
+        }
 
-    /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
+        _count = 0;
+    }
 
-    /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => throw new NotSupportedException();
+    private void Add(PacketWrite write, Packet? owned)
+    {
+        _writes[_count] = write;
+        _owned[_count] = owned;
+        if (++_count == _writes.Length)
+        {
+            Submit();
+        }
+    }
+
+    private void Submit()
+    {
+        if (_count == 0)
+        {
+            return;
+        }
+
+        _loop.WritePackets(_descriptor, _writes.AsSpan(0, _count));
+        for (int i = 0; i < _count; i++)
+        {
+            if (_writes[i].Result < 0)
+            {
+                _refused++;
+                WriteErrors++;
+                LastError = -_writes[i].Result;
+            }
+
+            _owned[i]?.Dispose();
+            _owned[i] = null;
+        }
+
+        _count = 0;
+    }
 }

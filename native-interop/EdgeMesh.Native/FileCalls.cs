@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
+
+namespace EdgeMesh.Native;
+
+/// <summary>Reads and writes of a device. Each returns a count, or a negated errno.</summary>
+public static unsafe partial class FileCalls
+{
+    /// <summary>read(2).</summary>
+    public static int Read(int fd, nint address, int length) => Check((long)read(fd, (void*)address, length));
+
+    /// <summary>write(2).</summary>
+    public static int Write(int fd, nint address, int length) => Check((long)write(fd, (void*)address, length));
+
+    /// <summary>writev(2).</summary>
+    /// <param name="fd">Where to.</param>
+    /// <param name="vectors">Address of an array of <c>struct iovec</c>.</param>
+    /// <param name="count">Its entries.</param>
+    public static int GatherWrite(int fd, nint vectors, int count) => Check(Writev(fd, vectors, count));
+
+    [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Writev(int fd, nint vectors, int count);
+
+    private static int Check(long result) => result < 0 ? -Errno.Last : (int)result;
+}

@@ -1,0 +1,107 @@
+using System;
+using System.Net;
+using System.Net.Sockets;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace EdgeMesh.Native.Sockets;
+
+/// <summary>The socket calls of an event loop, which .NET's sockets keep to themselves. Descriptors are non-blocking.</summary>
+/// <remarks>Methods that return an int return a count or descriptor, or a negated errno.</remarks>
+public static unsafe class TcpSocket
+{
+    private const int TcpNotSentLowWater = 25;
+    private const int TcpUserTimeout = 18;
+
+    /// <summary>Makes a TCP socket.</summary>
+    public static int Create(AddressFamily family) => Check(socket(
+        family == AddressFamily.InterNetwork ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+
+    /// <summary>Binds and listens; an IPv6 socket takes IPv6 only, so that both families can have the port.</summary>
+    public static int Listen(int fd, IPEndPoint endPoint, int backlog)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        SetOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+        if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+        }
+
+        byte* address = stackalloc byte[SocketAddress.BytesMax];
+        int length = SocketAddress.Write(endPoint, new Span<byte>(address, SocketAddress.BytesMax));
+        int result = Check(bind(fd, (sockaddr*)address, length));
+        return result < 0 ? result : Check(listen(fd, backlog));
+    }
+
+    /// <summary>Starts to connect; -EINPROGRESS is the ordinary answer.</summary>
+    public static int Connect(int fd, nint address, int length) => Check(connect(fd, (sockaddr*)address, length));
+
+    /// <summary>Accepts a connection.</summary>
+    public static int Accept(int fd) => Check(accept4(fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC));
+
+    /// <summary>Receives what is there.</summary>
+    public static int Receive(int fd, nint address, int length) => Check((long)recv(fd, (void*)address, length, MSG_DONTWAIT));
+
+    /// <summary>Sends what fits.</summary>
+    public static int Send(int fd, nint address, int length) =>
+        Check((long)send(fd, (void*)address, length, MSG_DONTWAIT | MSG_NOSIGNAL));
+
+    /// <summary>Takes the error that a connect left behind (SO_ERROR).</summary>
+    public static int TakeError(int fd)
+    {
+        int error = 0;
+        socklen_t length = sizeof(int);
+        int result = Check(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length));
+        return result < 0 ? result : -error;
+    }
+
+    /// <summary>Options of every connection.</summary>
+    /// <param name="fd">A connected or connecting socket.</param>
+    /// <param name="notSentBytesMax">Bytes that may wait in the socket unsent (TCP_NOTSENT_LOWAT).</param>
+    /// <param name="userTimeout">Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482).</param>
+    public static void SetOptions(int fd, int notSentBytesMax, TimeSpan userTimeout)
+    {
+        SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+        SetOption(fd, IPPROTO_TCP, TcpNotSentLowWater, notSentBytesMax);
+        SetOption(fd, IPPROTO_TCP, TcpUserTimeout, (int)userTimeout.TotalMilliseconds);
+    }
+
+    /// <summary>Closes with a reset: what is unsent is of no use to anyone (SO_LINGER 0).</summary>
+    public static void SetAbortive(int fd)
+    {
+        linger option = new() { l_onoff = 1, l_linger = 0 };
+        _ = setsockopt(fd, SOL_SOCKET, SO_LINGER, &option, sizeof(linger));
+    }
+
+    /// <summary>Says that nothing more is sent, or that nothing goes either way.</summary>
+    public static void Shutdown(int fd, bool both) => _ = shutdown(fd, both ? SHUT_RDWR : SHUT_WR);
+
+    /// <summary>The near endpoint.</summary>
+    public static IPEndPoint LocalEndPoint(int fd)
+    {
+        byte* address = stackalloc byte[SocketAddress.BytesMax];
+        socklen_t length = SocketAddress.BytesMax;
+        return getsockname(fd, (sockaddr*)address, &length) < 0
+            ? new IPEndPoint(IPAddress.None, 0)
+            : SocketAddress.Read(new ReadOnlySpan<byte>(address, SocketAddress.BytesMax));
+    }
+
+    /// <summary>The far endpoint; none if the connection is gone already.</summary>
+    public static IPEndPoint RemoteEndPoint(int fd)
+    {
+        byte* address = stackalloc byte[SocketAddress.BytesMax];
+        socklen_t length = SocketAddress.BytesMax;
+        return getpeername(fd, (sockaddr*)address, &length) < 0
+            ? new IPEndPoint(IPAddress.None, 0)
+            : SocketAddress.Read(new ReadOnlySpan<byte>(address, SocketAddress.BytesMax));
+    }
+
+    /// <summary>Closes any descriptor.</summary>
+    public static void Close(int fd) => _ = close(fd);
+
+    private static void SetOption(int fd, int level, int option, int value) =>
+        _ = setsockopt(fd, level, option, &value, sizeof(int));
+
+    private static int Check(long result) => result < 0 ? -Errno.Last : (int)result;
+}

@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using EdgeMesh.Native;
+using EdgeMesh.Native.Epoll;
+using EdgeMesh.Native.Sockets;
+
+namespace EdgeMesh.Io.Epoll;
+
+/// <summary>The loop on epoll: operations are tried at once, and again when their descriptor becomes ready.</summary>
+internal sealed class EpollLoop : EventLoop
+{
+    private readonly EpollSet _set = new();
+    private readonly Dictionary<int, Watch> _watches = [];
+    private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(2, pinned: true);
+    private long _systemCalls;
+
+    public EpollLoop()
+    {
+        _set.Add(WakeDescriptor, WakeDescriptor);
+    }
+
+    public override string BackendName => "epoll";
+
+    public override IReadOnlyList<string> Features { get; } = ["edge_triggered"];
+
+    public override long SystemCalls => _systemCalls;
+
+    internal override void Start(LoopOperation operation)
+    {
+        operation.Begin();
+        Watch watch = WatchOf(operation.Descriptor);
+        if (operation.Kind is OperationKind.Send or OperationKind.Connect)
+        {
+            Debug.Assert(watch.Writer is null, "one send or connect at a time");
+            watch.Writer = operation;
+        }
+        else
+        {
+            Debug.Assert(watch.Reader is null, "one read at a time");
+            watch.Reader = operation;
+        }
+
+        Try(watch, operation, isReady: false);
+    }
+
+    internal override void Cancel(LoopOperation operation)
+    {
+        if (_watches.TryGetValue(operation.Descriptor, out Watch? watch) && watch.Remove(operation))
+        {
+            End(operation, -Errno.ECANCELED);
+        }
+    }
+
+    internal override void Forget(int descriptor)
+    {
+        if (_watches.Remove(descriptor, out Watch? watch))
+        {
+            _set.Remove(descriptor);
+            Debug.Assert(watch.Reader is null && watch.Writer is null, "a descriptor is closed after its operations end");
+        }
+    }
+
+    internal override void ReadPackets(int descriptor, Span<PacketRead> reads)
+    {
+        for (int i = 0; i < reads.Length; i++)
+        {
+            _systemCalls++;
+            reads[i].Result = FileCalls.Read(descriptor, reads[i].Address, reads[i].Length);
+            if (reads[i].Result == -Errno.EAGAIN)
+            {
+                for (int j = i + 1; j < reads.Length; j++)
+                {
+                    reads[j].Result = -Errno.EAGAIN;
+                }
+
+                return;
+            }
+        }
+    }
+
+    internal override void WritePackets(int descriptor, Span<PacketWrite> writes)
+    {
+        foreach (ref PacketWrite write in writes)
+        {
+            _systemCalls++;
+            if (write.HeaderAddress == 0)
+            {
+                write.Result = FileCalls.Write(descriptor, write.Address, write.Length);
+                continue;
+            }
+
+            _vectors[0] = new IoVector { Address = write.HeaderAddress, Length = Packets.Limits.OffloadHeaderBytes };
+            _vectors[1] = new IoVector { Address = write.Address, Length = write.Length };
+            nint address = PinnedMemory.AddressOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_vectors.AsSpan()));
+            write.Result = FileCalls.GatherWrite(descriptor, address, 2);
+        }
+    }
+
+    private protected override void WaitForKernel(long nanosecondsMax)
+    {
+        // epoll counts in milliseconds; rounded up, so that a timer is never waited for in a circle.
+        int milliseconds = nanosecondsMax < 0 ? -1 : (int)Math.Min((nanosecondsMax + 999_999) / 1_000_000, int.MaxValue);
+        int count = _set.Wait(milliseconds);
+        _systemCalls++;
+        for (int i = 0; i < count; i++)
+        {
+            (long token, bool isReadable, bool isWritable) = _set.EventAt(i);
+            if (token == WakeDescriptor)
+            {
+                ClearWake();
+            }
+            else if (_watches.TryGetValue((int)token, out Watch? watch))
+            {
+                if (isReadable && watch.Reader is { } reader)
+                {
+                    Try(watch, reader, isReady: true);
+                }
+
+                if (isWritable && watch.Writer is { } writer)
+                {
+                    Try(watch, writer, isReady: true);
+                }
+            }
+        }
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        _set.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private Watch WatchOf(int descriptor)
+    {
+        if (!_watches.TryGetValue(descriptor, out Watch? watch))
+        {
+            watch = new Watch();
+            _watches.Add(descriptor, watch);
+            _set.Add(descriptor, descriptor);
+        }
+
+        return watch;
+    }
+
+    private void Try(Watch watch, LoopOperation operation, bool isReady)
+    {
+        int result = Attempt(operation, isReady);
+        if (result is -Errno.EAGAIN or -Errno.EINPROGRESS or -Errno.EINTR)
+        {
+            return; // the next edge tries again
+        }
+
+        if (operation.Kind == OperationKind.Send && result > 0)
+        {
+            operation.Moved += result;
+            if (operation.Moved < operation.Length)
+            {
+                Try(watch, operation, isReady);
+                return;
+            }
+
+            result = operation.Moved;
+        }
+
+        watch.Remove(operation);
+        End(operation, result);
+    }
+
+    private int Attempt(LoopOperation operation, bool isReady)
+    {
+        _systemCalls++;
+        return operation.Kind switch
+        {
+            OperationKind.Receive => TcpSocket.Receive(operation.Descriptor, operation.Address, operation.Length),
+            OperationKind.Send => TcpSocket.Send(
+                operation.Descriptor, operation.Address + operation.Moved, operation.Length - operation.Moved),
+            OperationKind.Accept => TcpSocket.Accept(operation.Descriptor),
+            OperationKind.Connect => isReady
+                ? TcpSocket.TakeError(operation.Descriptor)
+                : TcpSocket.Connect(operation.Descriptor, operation.Address, operation.Length),
+            OperationKind.Read => FileCalls.Read(operation.Descriptor, operation.Address, operation.Length),
+            _ => isReady ? 0 : -Errno.EAGAIN,
+        };
+    }
+
+    private sealed class Watch
+    {
+        public LoopOperation? Reader { get; set; }
+
+        public LoopOperation? Writer { get; set; }
+
+        public bool Remove(LoopOperation operation)
+        {
+            if (ReferenceEquals(Reader, operation))
+            {
+                Reader = null;
+                return true;
+            }
+
+            if (ReferenceEquals(Writer, operation))
+            {
+                Writer = null;
+                return true;
+            }
+
+            return false;
+        }
+    }
+}

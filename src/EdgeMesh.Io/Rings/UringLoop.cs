@@ -1,0 +1,260 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using EdgeMesh.Native;
+using EdgeMesh.Native.IoUring;
+
+namespace EdgeMesh.Io.Rings;
+
+/// <summary>The loop on io_uring: operations are submissions, one system call submits and waits.</summary>
+internal sealed class UringLoop : EventLoop
+{
+    /// <summary>Submissions at once; the completion queue has twice as many.</summary>
+    private const int Entries = 512;
+
+    private const ulong WakeToken = ulong.MaxValue;
+    private const ulong IgnoreToken = ulong.MaxValue - 1;
+    private const ulong TimeoutToken = ulong.MaxValue - 2;
+
+    /// <summary>Marks a submission of <see cref="ReadPackets"/> or <see cref="WritePackets"/>; its low bits are its place in the batch.</summary>
+    private const ulong BatchToken = 1UL << 62;
+
+    private readonly Ring _ring = Ring.Open(Entries);
+    private readonly List<LoopOperation?> _operations = [];
+    private readonly Stack<int> _freeSlots = new();
+    private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(2 * BatchMax, pinned: true);
+    private readonly long[] _timeout = GC.AllocateArray<long>(2, pinned: true);
+    private readonly int[] _batchResults = new int[BatchMax];
+    private int _batchPending;
+    private bool _isTimeoutPending;
+    private bool _isWakeDue;
+
+    /// <summary>Packets of one batch; larger ones go in turns.</summary>
+    private const int BatchMax = 64;
+
+    public UringLoop()
+    {
+        try
+        {
+            WatchWake();
+        }
+        catch
+        {
+            _ring.Dispose();
+            throw;
+        }
+    }
+
+    public override string BackendName => "io_uring";
+
+    public override IReadOnlyList<string> Features => _ring.Features;
+
+    public override long SystemCalls => _ring.SystemCalls;
+
+    internal override void Start(LoopOperation operation)
+    {
+        operation.Begin();
+        int slot = TakeSlot(operation);
+        while (!TryQueue(operation, (ulong)slot))
+        {
+            Enter(0, -1); // the queue is full: let the kernel take it
+        }
+    }
+
+    internal override void Cancel(LoopOperation operation)
+    {
+        if (operation.Slot < 0)
+        {
+            return; // it has ended already and waits to be run
+        }
+
+        while (!_ring.TryQueueCancel((ulong)operation.Slot, IgnoreToken))
+        {
+            Enter(0, -1);
+        }
+    }
+
+    internal override void Forget(int descriptor)
+    {
+        // Submissions hold the file themselves; nothing is registered.
+    }
+
+    internal override void ReadPackets(int descriptor, Span<PacketRead> reads)
+    {
+        Debug.Assert(reads.Length <= BatchMax);
+        for (int i = 0; i < reads.Length; i++)
+        {
+            while (!_ring.TryQueueRead(descriptor, reads[i].Address, reads[i].Length, noWait: true, BatchToken | (uint)i))
+            {
+                Enter(0, -1);
+            }
+        }
+
+        RunBatch(reads.Length);
+        for (int i = 0; i < reads.Length; i++)
+        {
+            reads[i].Result = _batchResults[i];
+        }
+    }
+
+    internal override void WritePackets(int descriptor, Span<PacketWrite> writes)
+    {
+        Debug.Assert(writes.Length <= BatchMax);
+        for (int i = 0; i < writes.Length; i++)
+        {
+            while (!TryQueueWrite(descriptor, writes[i], i))
+            {
+                Enter(0, -1);
+            }
+        }
+
+        RunBatch(writes.Length);
+        for (int i = 0; i < writes.Length; i++)
+        {
+            writes[i].Result = _batchResults[i];
+        }
+    }
+
+    private protected override void WaitForKernel(long nanosecondsMax)
+    {
+        if (_isWakeDue)
+        {
+            WatchWake();
+        }
+
+        if (nanosecondsMax > 0 && !_ring.CanWaitWithTimeout)
+        {
+            QueueTimeout(nanosecondsMax);
+        }
+
+        Enter(nanosecondsMax == 0 ? 0 : 1, nanosecondsMax);
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        _ring.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void RunBatch(int count)
+    {
+        // Reads that may not wait and writes to a TUN end while they are submitted. Should one not, we wait for it:
+        // its memory is the caller's only until we return.
+        _batchPending = count;
+        Enter(0, -1);
+        while (_batchPending > 0)
+        {
+            Enter(1, -1);
+        }
+    }
+
+    private void Enter(int waitFor, long nanosecondsMax)
+    {
+        _ring.Enter(waitFor, nanosecondsMax);
+        Reap();
+        while (_ring.HasOverflow)
+        {
+            _ring.Enter(0, -1);
+            Reap();
+        }
+    }
+
+    private void Reap()
+    {
+        while (_ring.TryReap(out ulong token, out int result, out _))
+        {
+            switch (token)
+            {
+                case WakeToken:
+                    ClearWake();
+                    _isWakeDue = true;
+                    break;
+                case TimeoutToken:
+                    _isTimeoutPending = false;
+                    break;
+                case IgnoreToken:
+                    break;
+                default:
+                    ReapOne(token, result);
+                    break;
+            }
+        }
+    }
+
+    private void ReapOne(ulong token, int result)
+    {
+        if ((token & BatchToken) != 0)
+        {
+            _batchResults[(int)(token & ~BatchToken)] = result;
+            _batchPending--;
+            return;
+        }
+
+        int slot = (int)token;
+        LoopOperation operation = _operations[slot]!;
+        _operations[slot] = null;
+        _freeSlots.Push(slot);
+        End(operation, result);
+    }
+
+    private bool TryQueue(LoopOperation operation, ulong token) => operation.Kind switch
+    {
+        OperationKind.PollIn => _ring.TryQueuePollIn(operation.Descriptor, token),
+        OperationKind.Receive => _ring.TryQueueReceive(operation.Descriptor, operation.Address, operation.Length, token),
+        OperationKind.Send => _ring.TryQueueSend(operation.Descriptor, operation.Address, operation.Length, token),
+        OperationKind.Accept => _ring.TryQueueAccept(operation.Descriptor, token),
+        OperationKind.Connect => _ring.TryQueueConnect(operation.Descriptor, operation.Address, operation.Length, token),
+        _ => _ring.TryQueueRead(operation.Descriptor, operation.Address, operation.Length, noWait: false, token),
+    };
+
+    private bool TryQueueWrite(int descriptor, PacketWrite write, int index)
+    {
+        ulong token = BatchToken | (uint)index;
+        if (write.HeaderAddress == 0)
+        {
+            return _ring.TryQueueWrite(descriptor, write.Address, write.Length, token);
+        }
+
+        Span<IoVector> vectors = _vectors.AsSpan(index * 2, 2);
+        vectors[0] = new IoVector { Address = write.HeaderAddress, Length = Packets.Limits.OffloadHeaderBytes };
+        vectors[1] = new IoVector { Address = write.Address, Length = write.Length };
+        return _ring.TryQueueGatherWrite(
+            descriptor, PinnedMemory.AddressOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(vectors)), 2, token);
+    }
+
+    private int TakeSlot(LoopOperation operation)
+    {
+        if (!_freeSlots.TryPop(out int slot))
+        {
+            slot = _operations.Count;
+            _operations.Add(null);
+        }
+
+        _operations[slot] = operation;
+        operation.Slot = slot;
+        return slot;
+    }
+
+    private void WatchWake()
+    {
+        while (!_ring.TryQueuePollIn(WakeDescriptor, WakeToken))
+        {
+            Enter(0, -1);
+        }
+
+        _isWakeDue = false;
+    }
+
+    private void QueueTimeout(long nanoseconds)
+    {
+        if (_isTimeoutPending)
+        {
+            return; // an earlier one wakes us; then the time is looked at again
+        }
+
+        _timeout[0] = nanoseconds / 1_000_000_000;
+        _timeout[1] = nanoseconds % 1_000_000_000;
+        nint address = PinnedMemory.AddressOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_timeout.AsSpan()));
+        _isTimeoutPending = _ring.TryQueueTimeout(address, TimeoutToken);
+    }
+}

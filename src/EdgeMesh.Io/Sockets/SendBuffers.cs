@@ -1,0 +1,24 @@
+using System;
+using Microsoft.Extensions.ObjectPool;
+
+namespace EdgeMesh.Io.Sockets;
+
+/// <summary>Send buffers of one loop: a connection has one only while something of it waits to be sent.</summary>
+internal sealed class SendBuffers
+{
+    /// <summary>Buffers kept while no connection needs them.</summary>
+    private const int KeptMax = 4;
+
+    private readonly DefaultObjectPool<byte[]> _pool = new(new Policy(), KeptMax);
+
+    public byte[] Get() => _pool.Get();
+
+    public void Return(byte[] buffer) => _pool.Return(buffer);
+
+    private sealed class Policy : IPooledObjectPolicy<byte[]>
+    {
+        public byte[] Create() => GC.AllocateUninitializedArray<byte>(TcpLimits.SendBytes, pinned: true);
+
+        public bool Return(byte[] obj) => true;
+    }
+}
