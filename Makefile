@@ -1,0 +1,60 @@
+# What there is to do here. Each target first installs, by apt, what it needs and the machine lacks, and says so.
+#
+#   make build      the programs, compiled ahead of time, into artifacts/bin
+#   make test       everything that runs in minutes: unit, architecture, simulation, conformance and system tests
+#   make test-long  what takes longer: transfers of GiB, soak
+#   make demo       three sites on this machine, in network namespaces (root)
+#   make figures    measures beside plain routing and writes docs/performance.md's tables (root)
+#   make bench      micro-benchmarks
+#   make clean
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := build
+.PHONY: build test test-long demo figures bench clean restore compile lab
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+export DOTNET_SKIP_FIRST_TIME_EXPERIENCE := 1
+
+SOLUTION := EdgeMesh.Dataplane.sln
+BIN := artifacts/bin
+LAB := perf/EdgeMesh.Lab/bin/Release/net10.0/EdgeMesh.Lab
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo --preserve-env=PATH,DOTNET_ROOT)
+
+# Packages come as the lock files say, or not at all.
+restore:
+	@.ci/packages build
+	@dotnet restore $(SOLUTION) --locked-mode -v quiet
+
+build: restore
+	@.ci/publish $(BIN)
+
+# Everything, with all analyzers, in Debug: overflow checks and assertions are on.
+compile: restore
+	@dotnet build $(SOLUTION) -c Debug --no-restore -v quiet -clp:NoSummary
+
+test: compile build
+	@.ci/packages test
+	@.ci/tests quick
+
+test-long: compile build
+	@.ci/packages test
+	@.ci/tests long
+
+lab: restore
+	@dotnet build perf/EdgeMesh.Lab -c Release --no-restore -v quiet -clp:NoSummary
+
+demo: build lab
+	@.ci/packages demo
+	@$(AS_ROOT) $(LAB) demo
+
+figures: build lab
+	@.ci/packages demo
+	@$(AS_ROOT) $(LAB) figures --output docs/performance.md
+
+bench: restore
+	@dotnet run -c Release --no-restore --project perf/EdgeMesh.Benchmarks -- --filter '*'
+
+clean:
+	@rm -rf artifacts BenchmarkDotNet.Artifacts
+	@find src tests perf native-interop \( -name bin -o -name obj -o -name node_modules \) -type d -prune -exec rm -rf {} +

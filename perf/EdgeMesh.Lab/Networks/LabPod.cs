@@ -1,0 +1,30 @@
+using System.Net;
+using EdgeMesh.Lab.Topologies;
+
+namespace EdgeMesh.Lab.Networks;
+
+/// <summary>A pod: a namespace behind its node's bridge.</summary>
+public sealed class LabPod
+{
+    internal LabPod(PodPlan plan, LabNode node, LabNamespace network)
+    {
+        Plan = plan;
+        Node = node;
+        Network = network;
+    }
+
+    /// <summary>What was asked for.</summary>
+    public PodPlan Plan { get; }
+
+    /// <summary>The node it is on.</summary>
+    public LabNode Node { get; }
+
+    /// <summary>Its namespace.</summary>
+    public LabNamespace Network { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name => Plan.Name;
+
+    /// <summary>Its IPv4 or IPv6 address.</summary>
+    public IPAddress Address(bool isIpv6) => isIpv6 ? Plan.Address6 : Plan.Address4;
+}

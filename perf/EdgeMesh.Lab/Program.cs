@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
+using EdgeMesh.Lab;
+using EdgeMesh.Lab.Demo;
+using EdgeMesh.Lab.Mesh;
+using EdgeMesh.Lab.Networks;
+using EdgeMesh.Lab.Topologies;
+using EdgeMesh.Lab.Traffic;
+
+const string Usage = """
+    EdgeMesh.Lab VERB [OPTIONS]
+      up      [--topology three-sites|star] [--nodes N] [--plain] [--io B] [--offload auto|off]   builds a lab and leaves it
+      down    removes labs that `up` left and those of dead processes
+      demo    [--plain]   three sites, shown
+      figures [--rounds N] [--output FILE]   measures beside plain routing
+    """;
+
+if (args.Length == 0)
+{
+    await Console.Error.WriteLineAsync(Usage + "\n" + TrafficVerbs.Usage);
+    return 2;
+}
+
+try
+{
+    return args[0] switch
+    {
+        "up" => await UpAsync(new Arguments(args[1..])),
+        "down" => await DownAsync(),
+        "demo" => await Demonstration.RunAsync(new Arguments(args[1..]).Has("plain")),
+        "traffic" when args.Length > 1 => await TrafficVerbs.RunAsync(args[1], new Arguments(args[2..])),
+        _ => Fail($"`{args[0]}` is no verb\n{Usage}\n{TrafficVerbs.Usage}"),
+    };
+}
+catch (LabException failure)
+{
+    return Fail(failure.Message);
+}
+
+static int Fail(string message)
+{
+    Console.Error.WriteLine(message);
+    return 2;
+}
+
+static async Task<int> UpAsync(Arguments arguments)
+{
+    Topology topology = arguments.Text("topology", "three-sites") == "star"
+        ? Topology.Star((int)arguments.Number("nodes", 8))
+        : Topology.ThreeSites(withSecondCloudNode: true);
+    bool isPlain = arguments.Has("plain");
+    LabNetwork lab = await LabNetwork.UpAsync(topology, new LabOptions { IsPlainRouting = isPlain });
+    try
+    {
+        if (!isPlain)
+        {
+            await LabMesh.StartAsync(
+                lab, new MeshOptions { Io = arguments.Text("io", "auto"), Offload = arguments.Text("offload", "auto") });
+        }
+    }
+    catch
+    {
+        await lab.DisposeAsync();
+        throw;
+    }
+
+    lab.Disown();
+    foreach (LabPod pod in lab.Pods)
+    {
+        Console.WriteLine($"{pod.Name,-16} {pod.Plan.Address4,-15} {pod.Plan.Address6,-14} nsenter --net={pod.Network.Path}");
+    }
+
+    foreach (LabNode node in lab.Nodes)
+    {
+        Console.WriteLine($"{node.Name,-16} {node.Plan.Underlay,-15} {"",-14} nsenter --net={node.Network.Path}  {node.Directory}");
+    }
+
+    Console.WriteLine($"logs: {lab.LogDirectory}");
+    return 0;
+}
+
+static async Task<int> DownAsync()
+{
+    IReadOnlyList<string> removed = await LabRegistry.RemoveLeftoversAsync(alsoDisowned: true);
+    Console.WriteLine(removed.Count == 0 ? "nothing to remove" : "removed: " + string.Join(' ', removed));
+    return 0;
+}
