@@ -14,6 +14,8 @@ namespace EdgeMesh.ControlChannel;
 /// <remarks>Safe from every thread.</remarks>
 public sealed class ControlClient : IAsyncDisposable
 {
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(10);
+
     private readonly NetworkStream _stream;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -47,30 +49,26 @@ public sealed class ControlClient : IAsyncDisposable
     public static async Task<ControlClient> ConnectAsync(string path, TimeSpan timeout, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(path);
-        Socket socket = UnixSockets.Create();
+        UnixDomainSocketEndPoint endPoint = UnixSockets.EndPoint(path);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         deadline.CancelAfter(timeout);
         try
         {
-            await socket.ConnectAsync(UnixSockets.EndPoint(path), deadline.Token);
-            return new ControlClient(path, socket);
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            throw UnixSockets.Explain(path, e);
+            while (true)
+            {
+                if (await TryConnectAsync(path, endPoint, deadline.Token) is Socket socket)
+                {
+                    return new ControlClient(path, socket);
+                }
+
+                await Task.Delay(RetryInterval, deadline.Token);
+            }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            socket.Dispose();
             throw new ControlChannelException(
                 ControlFault.TimedOut,
                 $"'{path}' took no connection within {timeout.TotalSeconds} s: see whether edgemesh-dataplane hangs");
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 
@@ -117,6 +115,27 @@ public sealed class ControlClient : IAsyncDisposable
         await _stream.DisposeAsync();
         _stop.Dispose();
         _writing.Dispose();
+    }
+
+    // Null: the server's backlog is full. The kernel doesn't make a caller wait that doesn't block (unix(7): EAGAIN).
+    private static async Task<Socket?> TryConnectAsync(string path, UnixDomainSocketEndPoint endPoint, CancellationToken cancel)
+    {
+        Socket socket = UnixSockets.Create();
+        try
+        {
+            await socket.ConnectAsync(endPoint, cancel);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            return e.SocketErrorCode == SocketError.WouldBlock ? null : throw UnixSockets.Explain(path, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task WriteAsync(byte[] bytes, CancellationToken cancel)

@@ -20,8 +20,8 @@ public static class ControlLimits
     /// <summary>Connections the server keeps at once: one control process, some command lines, some scrapers.</summary>
     public const int ConnectionsMax = 32;
 
-    /// <summary>Backlog of the listening socket.</summary>
-    public const int Backlog = 16;
+    /// <summary>Backlog of the listening socket: callers beyond it try again.</summary>
+    public const int Backlog = ConnectionsMax;
 
     /// <summary>Longest path of a Unix socket, bytes: <c>sun_path</c> of <c>struct sockaddr_un</c> less its terminating zero.</summary>
     public const int SocketPathBytesMax = 107;
