@@ -51,6 +51,7 @@ public sealed class Connection
         ArgumentNullException.ThrowIfNull(options);
         _context = SynchronizationContext.Current ?? throw new InvalidOperationException(
             "A connection lives on one thread: make it under that thread's SynchronizationContext.");
+        PipeScheduler = new ContextScheduler(_context);
         _threadId = Environment.CurrentManagedThreadId;
         _pipe = pipe;
         _secured = secured;
@@ -105,6 +106,8 @@ public sealed class Connection
 
     internal ConnectionStreams Streams { get; }
 
+    internal PipeScheduler PipeScheduler { get; }
+
     internal Func<long> Clock => _options.Clock;
 
     /// <summary>Streams that the peer pings us on.</summary>
@@ -136,14 +139,14 @@ public sealed class Connection
     /// <summary>Ends the connection at once. Nothing happens if it ended before.</summary>
     public void Abort(CloseReason reason)
     {
-        AssertThread();
+        CheckThread();
         End(reason == CloseReason.None ? CloseReason.Aborted : reason, failure: null);
     }
 
     /// <summary>Says goodbye, gives what was written a moment to leave, and ends the connection.</summary>
     public async ValueTask CloseAsync()
     {
-        AssertThread();
+        CheckThread();
         if (!IsOver)
         {
             Session.GoAway(YamuxGoAwayCode.Normal);
@@ -157,6 +160,18 @@ public sealed class Connection
     internal ConnectionTimeout StartTimeout(TimeSpan time, CancellationToken cancellationToken) =>
         new(time, _options.Delay, Ended, cancellationToken);
 
+    /// <summary>Stays on in Release: a call from elsewhere would tear state that no lock guards.</summary>
+    internal void CheckThread()
+    {
+        if (Environment.CurrentManagedThreadId != _threadId)
+        {
+            throw new InvalidOperationException(
+                "A connection was used from another thread than its own. Code on its streams must not leave that thread, "
+                + "for instance by ConfigureAwait(false).");
+        }
+    }
+
+    /// <summary>The same for what happens per packet.</summary>
     [Conditional("DEBUG")]
     internal void AssertThread() =>
         Debug.Assert(Environment.CurrentManagedThreadId == _threadId, "a connection belongs to one thread");
@@ -226,7 +241,7 @@ public sealed class Connection
 
     internal void ResetStream(ConnectionStream stream, StreamEnd end)
     {
-        AssertThread();
+        CheckThread();
         Session.Reset(stream.Core);
         if (stream.End == StreamEnd.None && stream.Core.Owner == stream)
         {
@@ -414,20 +429,27 @@ public sealed class Connection
 
     private async Task KeepTimeAsync()
     {
-        while (!IsOver)
+        try
         {
-            long untilNext = Math.Max(0, Session.NextTimeout - _options.Clock()) / TimeSpan.NanosecondsPerTick;
-            var wait = TimeSpan.FromTicks(Math.Clamp(untilNext, ConnectionLimits.TickMin.Ticks, ConnectionLimits.TickMax.Ticks));
-            try
+            while (!IsOver)
             {
-                await _options.Delay(wait, Ended);
+                long untilNext = Math.Max(0, Session.NextTimeout - _options.Clock()) / TimeSpan.NanosecondsPerTick;
+                await _options.Delay(
+                    TimeSpan.FromTicks(
+                        Math.Clamp(untilNext, ConnectionLimits.TickMin.Ticks, ConnectionLimits.TickMax.Ticks)),
+                    Ended);
+                HandleTimeout(_options.Clock());
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            HandleTimeout(_options.Clock());
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection ended.
+        }
+#pragma warning disable CA1031 // Without its clock a connection would live for ever.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Fail(failure);
         }
     }
 
@@ -481,7 +503,9 @@ public sealed class Connection
             using var deadline = new CancellationTokenSource();
             Task timeout = _options.Delay(ConnectionLimits.CloseTimeout, deadline.Token);
             await Task.WhenAny(_output.WaitIdleAsync(), timeout);
-            await deadline.CancelAsync();
+#pragma warning disable VSTHRD103 // CancelAsync runs callbacks on another thread.
+            deadline.Cancel();
+#pragma warning restore VSTHRD103
         }
 
         _output.Complete();

@@ -18,6 +18,9 @@ public sealed record ConnectionOptions
     public IReadOnlyDictionary<string, Func<Connection, InlineConsumer?>> InlineHandlers { get; init; } =
         new Dictionary<string, Func<Connection, InlineConsumer?>>(StringComparer.Ordinal);
 
+    /// <summary>Told of a handler that failed with an exception nobody expected; its stream was reset.</summary>
+    public Action<MuxedStream, Exception>? HandlerFailed { get; init; }
+
     /// <summary>Limits and keep-alive of the multiplexer.</summary>
     public YamuxSessionOptions Yamux { get; init; } = new();
 

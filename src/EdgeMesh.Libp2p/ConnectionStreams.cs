@@ -22,7 +22,7 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
     public async ValueTask<ConnectionStream> OpenAsync(
         string protocol, InlineConsumer? consumer, CancellationToken cancellationToken)
     {
-        connection.AssertThread();
+        connection.CheckThread();
         int windowBytes = consumer is null ? 0 : YamuxLimits.TunnelWindowBytes;
         YamuxStream? core;
         while (connection.CloseReason != CloseReason.None || !connection.Session.TryOpen(windowBytes, out core))
@@ -209,11 +209,12 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
             stream.Reset();
         }
 #pragma warning disable CA1031 // A handler's failure ends its stream and is counted; the connection lives on.
-        catch (Exception)
+        catch (Exception failure)
 #pragma warning restore CA1031
         {
             HandlerFailures++;
             stream.Reset();
+            options.HandlerFailed?.Invoke(stream, failure);
         }
         finally
         {

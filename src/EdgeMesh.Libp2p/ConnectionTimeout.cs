@@ -36,7 +36,9 @@ internal sealed class ConnectionTimeout : IDisposable
         try
         {
             await delay(time, Token);
-            await _source.CancelAsync();
+#pragma warning disable VSTHRD103 // CancelAsync runs callbacks on another thread.
+            _source.Cancel();
+#pragma warning restore VSTHRD103
         }
         catch (OperationCanceledException)
         {

@@ -10,29 +10,15 @@ namespace EdgeMesh.Libp2p;
 /// <remarks>
 /// Completing <see cref="Output"/> closes our half; completing it with an exception resets the stream. After a reset,
 /// reading throws a <see cref="StreamException"/> and flushing says that the reader is gone. Disposing finishes what was
-/// written and throws away what still comes in.
+/// written and throws away what still comes in. Every continuation runs on the connection's thread;
+/// but the framework's helpers on streams (Stream.CopyToAsync and the like) leave it, and are told so by an exception.
 /// </remarks>
 public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposable
 {
     private const int SegmentBytes = 4096;
 
-    // What came in is bounded by the window that we granted, so its pipe never makes the connection wait.
-    private static readonly PipeOptions InboundOptions = new(
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: 0,
-        resumeWriterThreshold: 0,
-        minimumSegmentSize: SegmentBytes);
-
-    private static readonly PipeOptions OutboundOptions = new(
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: ConnectionLimits.UnsentBytesMax,
-        resumeWriterThreshold: ConnectionLimits.UnsentBytesMax / 2,
-        minimumSegmentSize: SegmentBytes);
-
-    private readonly Pipe _inbound = new(InboundOptions);
-    private readonly Pipe _outbound = new(OutboundOptions);
+    private readonly Pipe _inbound;
+    private readonly Pipe _outbound;
     private readonly MuxedStreamReader _input;
     private readonly Action _handleReadable;
     private ValueTaskAwaiter<ReadResult> _reading;
@@ -47,6 +33,21 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
         : base(negotiation.Connection, negotiation.Core, protocol)
     {
         InheritPrefix(negotiation);
+
+        // What came in is bounded by the window that we granted, so its pipe never makes the connection wait.
+        PipeScheduler scheduler = negotiation.Connection.PipeScheduler;
+        _inbound = new Pipe(new PipeOptions(
+            readerScheduler: scheduler,
+            writerScheduler: scheduler,
+            pauseWriterThreshold: 0,
+            resumeWriterThreshold: 0,
+            minimumSegmentSize: SegmentBytes));
+        _outbound = new Pipe(new PipeOptions(
+            readerScheduler: scheduler,
+            writerScheduler: scheduler,
+            pauseWriterThreshold: ConnectionLimits.UnsentBytesMax,
+            resumeWriterThreshold: ConnectionLimits.UnsentBytesMax / 2,
+            minimumSegmentSize: SegmentBytes));
         _input = new MuxedStreamReader(this, _inbound.Reader);
         _handleReadable = HandleReadable;
         Arm();
@@ -125,7 +126,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
     /// <summary>The application is done with bytes of <see cref="Input"/>.</summary>
     internal void HandleConsumed(long bytes)
     {
-        Connection.AssertThread();
+        Connection.CheckThread();
         _unreadBytes -= bytes;
         Connection.ReleaseUnread(bytes);
         Connection.ConsumeBytes(Core, bytes);
@@ -135,7 +136,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
     /// <summary>The application reads no more.</summary>
     internal void HandleInputCompleted()
     {
-        Connection.AssertThread();
+        Connection.CheckThread();
         EndInbound(null);
         Connection.ReleaseUnread(_unreadBytes);
         _unreadBytes = 0;
