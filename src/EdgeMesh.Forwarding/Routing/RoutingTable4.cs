@@ -68,7 +68,7 @@ public sealed class RoutingTable4
         }
 
         int line = (int)(entry & TrieWords.ValueMask);
-        int run = TrieWords.RunOf(words, line, (int)(address >> 8) & 0xFF);
+        int run = TrieWords.RunOf(words, line, (int)((address >> 8) & 0xFF));
         entry = words[(int)words[line + BaseWord] + run];
         uint kind = entry >> TrieWords.KindShift;
         int node = (int)(entry & TrieWords.ValueMask);

@@ -83,7 +83,7 @@ internal ref struct RoutingTable4Compiler
         }
 
         uint next = _starts[_range + 1];
-        return (next ^ address) > 0xFFFF ? TrieWords.Slots : (int)(next >> 8) & 0xFF;
+        return (next ^ address) > 0xFFFF ? TrieWords.Slots : (int)((next >> 8) & 0xFF);
     }
 
     private uint AddLowest(uint address)
@@ -97,7 +97,7 @@ internal ref struct RoutingTable4Compiler
         while (_range + 1 < _starts.Length && _starts[_range + 1] <= last)
         {
             _range++;
-            begins[runs] = (byte)_starts[_range];
+            begins[runs] = (byte)(_starts[_range] & 0xFF);
             hops[runs] = _hops[_range];
             runs++;
         }

@@ -70,7 +70,7 @@ internal sealed class TrieWords
     public static int RunOf(ReadOnlySpan<uint> words, int line, int slot)
     {
         int word = slot >> 5;
-        int before = (int)(words[line + CountsWord + (word >> 2)] >> ((word & 3) * 8)) & 0xFF;
+        int before = (int)((words[line + CountsWord + (word >> 2)] >> ((word & 3) * 8)) & 0xFF);
         uint upToSlot = words[line + word] & (uint.MaxValue >> (31 - (slot & 31)));
         return before + BitOperations.PopCount(upToSlot) - 1;
     }
