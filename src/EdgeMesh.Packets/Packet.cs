@@ -17,7 +17,7 @@ namespace EdgeMesh.Packets;
 /// It is also a segment of a <see cref="ReadOnlySequence{T}"/>, so that a pipe can hand out one segment per packet.
 /// Not safe for two threads: a packet belongs to the worker of its pool.
 /// </remarks>
-[SuppressMessage("Design", "CA1063", Justification = "Disposing returns the slot; there is nothing to finalize.")]
+[SuppressMessage("Design", "CA1063", Justification = "Disposing returns the slot; the finalizer only finds leaks.")]
 public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
 {
     /// <summary>Where the IP packet begins in its slot.</summary>
@@ -25,6 +25,7 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
 
     private readonly PacketPool _pool;
     private readonly byte[] _slot;
+    private string _rentedBy = string.Empty;
 
     internal Packet(PacketPool pool, byte[] slot)
     {
@@ -106,13 +107,15 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     }
 
     /// <summary>Returns the slot to its pool.</summary>
-    [SuppressMessage("Usage", "CA1816", Justification = "There is no finalizer to suppress.")]
+    [SuppressMessage("Usage", "CA1816", Justification = "The packet lives on in its pool, and so does its leak check.")]
     public void Dispose() => _pool.Return(this);
 
     internal void Poison() => _slot.AsSpan().Fill(PacketPool.PoisonByte);
 
-    internal void Reset()
+    internal void HandOut(string rentedBy)
     {
+        _rentedBy = rentedBy;
+        IsRented = true;
         Length = 0;
         IsOffloaded = false;
         FlowHash = 0;
@@ -121,4 +124,16 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         Memory = default;
         OffloadHeader.Clear();
     }
+
+#if DEBUG
+    /// <summary>Runs only when nobody holds the packet: rented means that it was forgotten.</summary>
+    [SuppressMessage("Usage", "MA0055", Justification = "Debug only, and the one way to see a forgotten packet.")]
+    ~Packet()
+    {
+        if (IsRented)
+        {
+            _pool.NoteLeak(_rentedBy);
+        }
+    }
+#endif
 }

@@ -1,0 +1,187 @@
+using System;
+using EdgeMesh.Forwarding;
+using EdgeMesh.Forwarding.Capsules;
+using EdgeMesh.Forwarding.Pipeline;
+using EdgeMesh.Packets.Headers;
+using EdgeMesh.UnitTests.Packets;
+using Xunit;
+
+namespace EdgeMesh.UnitTests.Forwarding.Pipeline;
+
+public sealed class DelivererTests
+{
+    [Fact]
+    public void Honest_packets_pass()
+    {
+        Assert.Equal(DropReason.None, Check(SamplePackets.Udp4(10)));
+        Assert.Equal(DropReason.None, Check(SamplePackets.Tcp6(10, 1)));
+        Assert.Equal(DropReason.None, Check(SamplePackets.Icmp4(8)));
+    }
+
+    [Fact]
+    public void Source_of_another_peer_is_spoofed()
+    {
+        Assert.Equal(DropReason.SpoofedSource, Check(SamplePackets.Udp4(10, source: 0x0B00_0001)));
+        Assert.Equal(DropReason.SpoofedSource, Check(SamplePackets.Udp4(10, source: SamplePackets.PodB)));
+        byte[] honest = SamplePackets.Udp4(10);
+        Assert.Equal(
+            DropReason.SpoofedSource, Deliverer.Check(CapsuleType.Packet, honest, 9, SampleRoutes.SeenByB));
+    }
+
+    [Fact]
+    public void Destination_that_we_do_not_serve_is_refused()
+    {
+        Assert.Equal(DropReason.NotLocal, Check(SamplePackets.Udp4(10, destination: 0x0B00_0001)));
+        Assert.Equal(DropReason.NotLocal, Check(SamplePackets.Udp4(10, destination: SamplePackets.PodA)));
+    }
+
+    [Fact]
+    public void Every_truncation_is_malformed()
+    {
+        foreach (byte[] packet in new[] { SamplePackets.Tcp4(9, 1), SamplePackets.Tcp6(9, 1) })
+        {
+            for (int length = 0; length < packet.Length; length++)
+            {
+                Assert.Equal(DropReason.Malformed, Check(packet[..length]));
+            }
+
+            Assert.Equal(DropReason.Malformed, Check([.. packet, 0]));
+        }
+    }
+
+    [Fact]
+    public void Partial_checksum_passes_where_it_is_inside_the_packet()
+    {
+        byte[] packet = SamplePackets.Udp4(10);
+        OffloadHeader offload = SamplePackets.MakePartial(packet);
+        Assert.Equal(DropReason.None, CheckOffloaded(offload, packet));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload with { ChecksumStart = 19 }, packet));
+        Assert.Equal(DropReason.None, CheckOffloaded(offload with { ChecksumStart = 30 }, packet));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload with { ChecksumStart = 31 }, packet));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload with { ChecksumOffset = 65535 }, packet));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload with { Flags = 5 }, packet));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload with { HeaderLength = 39 }, packet));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload with { SegmentSize = 1 }, packet));
+    }
+
+    [Fact]
+    public void Super_packets_pass_and_their_header_length_is_corrected()
+    {
+        (byte[] Packet, OffloadType Type, int HeaderBytes)[] samples =
+        [
+            (SamplePackets.Tcp4(3000, 1, options: new byte[12]), OffloadType.Tcp4, 52),
+            (SamplePackets.Tcp6(3000, 1), OffloadType.Tcp6, 60),
+            (SamplePackets.Udp4(3000), OffloadType.Udp, 28),
+            (SamplePackets.Udp6(3000), OffloadType.Udp, 48),
+        ];
+        foreach ((byte[] packet, OffloadType type, int headerBytes) in samples)
+        {
+            OffloadHeader offload = Super(packet, type) with { HeaderLength = 1 };
+            byte[] value = Join(offload, packet);
+            Assert.Equal(DropReason.None, Check(value, CapsuleType.OffloadedPacket));
+            Assert.Equal(headerBytes, OffloadHeader.Read(value).HeaderLength);
+        }
+    }
+
+    [Fact]
+    public void Congestion_bit_passes_with_tcp_only()
+    {
+        byte[] tcp = SamplePackets.Tcp4(3000, 1);
+        byte[] udp = SamplePackets.Udp4(3000);
+        OffloadHeader onTcp = Super(tcp, OffloadType.Tcp4);
+        OffloadHeader onUdp = Super(udp, OffloadType.Udp);
+        Assert.Equal(DropReason.None, CheckOffloaded(onTcp with { RawType = 0x81 }, tcp));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(onUdp with { RawType = 0x85 }, udp));
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(onUdp with { RawType = 0x80 }, udp));
+    }
+
+    [Fact]
+    public void Super_packet_that_contradicts_itself_is_refused()
+    {
+        byte[] tcp = SamplePackets.Tcp4(3000, 1);
+        byte[] udp = SamplePackets.Udp4(3000);
+        byte[] icmp = SamplePackets.Icmp4(8);
+        OffloadHeader good = Super(tcp, OffloadType.Tcp4);
+        OffloadHeader goodUdp = Super(udp, OffloadType.Udp);
+        Assert.Equal(DropReason.None, CheckOffloaded(good, tcp));
+        (OffloadHeader Header, byte[] Packet)[] liars =
+        [
+            (good with { RawType = (byte)OffloadType.Tcp6 }, tcp),
+            (good with { RawType = (byte)OffloadType.Udp }, tcp),
+            (good with { RawType = 3 }, tcp), // UFO, which nobody offers
+            (good with { RawType = 7 }, tcp),
+            (good with { SegmentSize = 0 }, tcp),
+            (good with { Flags = 0 }, tcp),
+            (good with { ChecksumStart = 21 }, tcp),
+            (good with { ChecksumOffset = 6 }, tcp),
+            (good, icmp),
+            (good, udp),
+            (goodUdp, tcp),
+            (goodUdp with { SegmentSize = 23 }, udp), // more than 128 segments
+        ];
+        foreach ((OffloadHeader header, byte[] packet) in liars)
+        {
+            Assert.Equal(DropReason.BadOffload, CheckOffloaded(header, packet));
+        }
+    }
+
+    [Fact]
+    public void Fragment_is_no_super_packet()
+    {
+        byte[] packet = SamplePackets.Tcp4(3000, 1);
+        OffloadHeader offload = Super(packet, OffloadType.Tcp4);
+        packet[6] = 0x20;
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload, packet));
+    }
+
+    [Fact]
+    public void Udp_length_must_be_the_super_packets()
+    {
+        byte[] packet = SamplePackets.Udp4(3000);
+        OffloadHeader offload = Super(packet, OffloadType.Udp);
+        packet[24] = 0;
+        Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload, packet));
+    }
+
+    [Fact]
+    public void Offload_header_that_is_cut_short_is_refused()
+    {
+        for (int length = 0; length < 10; length++)
+        {
+            Assert.Equal(DropReason.BadOffload, Check(new byte[length], CapsuleType.OffloadedPacket));
+        }
+
+        Assert.Equal(DropReason.Malformed, Check(new byte[10], CapsuleType.OffloadedPacket));
+    }
+
+    [Fact]
+    public void Checking_allocates_nothing()
+    {
+        byte[] packet = SamplePackets.Tcp4(3000, 1);
+        byte[] value = Join(Super(packet, OffloadType.Tcp4), packet);
+        Assert.Equal(DropReason.None, Check(value, CapsuleType.OffloadedPacket));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            Check(value, CapsuleType.OffloadedPacket);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    internal static OffloadHeader Super(byte[] packet, OffloadType type, int segmentBytes = 1000) =>
+        SamplePackets.MakePartial(packet) with { RawType = (byte)type, SegmentSize = (ushort)segmentBytes };
+
+    private static byte[] Join(OffloadHeader offload, byte[] packet)
+    {
+        byte[] value = [.. new byte[OffloadHeader.SizeBytes], .. packet];
+        offload.Write(value);
+        return value;
+    }
+
+    private static DropReason CheckOffloaded(OffloadHeader offload, byte[] packet) =>
+        Check(Join(offload, packet), CapsuleType.OffloadedPacket);
+
+    private static DropReason Check(byte[] value, CapsuleType type = CapsuleType.Packet) =>
+        Deliverer.Check(type, value, SampleRoutes.PeerA, SampleRoutes.SeenByB);
+}
