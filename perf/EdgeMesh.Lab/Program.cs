@@ -5,6 +5,7 @@ using EdgeMesh.Lab;
 using EdgeMesh.Lab.Demo;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
+using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
 using EdgeMesh.Lab.Traffic;
 
@@ -28,6 +29,7 @@ try
     {
         "up" => await UpAsync(new Arguments(args[1..])),
         "down" => await DownAsync(),
+        "hold" => await HoldAsync(),
         "demo" => await Demonstration.RunAsync(new Arguments(args[1..]).Has("plain")),
         "traffic" when args.Length > 1 => await TrafficVerbs.RunAsync(args[1], new Arguments(args[2..])),
         _ => Fail($"`{args[0]}` is no verb\n{Usage}\n{TrafficVerbs.Usage}"),
@@ -84,5 +86,16 @@ static async Task<int> DownAsync()
 {
     IReadOnlyList<string> removed = await LabRegistry.RemoveLeftoversAsync(alsoDisowned: true);
     Console.WriteLine(removed.Count == 0 ? "nothing to remove" : "removed: " + string.Join(' ', removed));
+    return 0;
+}
+
+// For the test of what happens to a lab whose owner dies: a lab with one process in it, until a signal ends this one.
+static async Task<int> HoldAsync()
+{
+    await using LabNetwork lab = await LabNetwork.UpAsync(Topology.ThreeSites(), new LabOptions { IsPlainRouting = true });
+    await using LabProcess sleeper = lab.Node("edge-a").Network.Start("sleeper", ["sleep", "1000"]);
+    Console.WriteLine(lab.Id);
+    Console.WriteLine(sleeper.Id);
+    await Task.Delay(TimeSpan.FromSeconds(60));
     return 0;
 }
