@@ -1,0 +1,149 @@
+using System;
+using System.Buffers;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace EdgeMesh.Dataplane.Metrics;
+
+/// <summary>One request and its response, with the buffers for them; used again for the next one.</summary>
+internal sealed class MetricsExchange
+{
+    private readonly byte[] _request = new byte[MetricsLimits.RequestBytesMax];
+    private readonly byte[] _head = new byte[256];
+    private readonly ArrayBufferWriter<byte> _body = new(MetricsLimits.ResponseBytesInitial);
+    private readonly MetricsWriter _writer;
+    private readonly Action<MetricsWriter> _collect;
+    private readonly TimeSpan _requestTime;
+
+    /// <summary>Makes the buffers.</summary>
+    /// <param name="collect">Writes all families.</param>
+    /// <param name="requestTime">How long a request may take to arrive.</param>
+    public MetricsExchange(Action<MetricsWriter> collect, TimeSpan requestTime)
+    {
+        _collect = collect;
+        _requestTime = requestTime;
+        _writer = new MetricsWriter(_body);
+    }
+
+    /// <summary>Reads one request, answers it, and waits a moment for the client's end.</summary>
+    /// <exception cref="OperationCanceledException">The client was too slow, or we are stopping.</exception>
+    /// <exception cref="SocketException">The client left.</exception>
+    public async Task ServeAsync(Socket socket, CancellationToken stop)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(_requestTime);
+        int length = await ReadRequestAsync(socket, deadline.Token);
+        if (length == 0)
+        {
+            return; // a port scan, or a health check by connecting
+        }
+
+        _body.ResetWrittenCount();
+        int headLength = Answer(_request.AsSpan(0, length), out bool hasBody);
+        deadline.CancelAfter(MetricsLimits.ResponseTime);
+        await SendAsync(socket, _head.AsMemory(0, headLength), deadline.Token);
+        if (hasBody)
+        {
+            await SendAsync(socket, _body.WrittenMemory, deadline.Token);
+        }
+
+        // A close with unread bytes would be a reset, and the client might lose the response to it.
+        socket.Shutdown(SocketShutdown.Send);
+        deadline.CancelAfter(MetricsLimits.CloseTime);
+        for (int drained = 0; drained < MetricsLimits.RequestBytesMax;)
+        {
+            int read = await socket.ReceiveAsync(_request.AsMemory(), SocketFlags.None, deadline.Token);
+            if (read == 0)
+            {
+                return;
+            }
+
+            drained += read;
+        }
+    }
+
+    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, cancel)..];
+        }
+    }
+
+    private async Task<int> ReadRequestAsync(Socket socket, CancellationToken cancel)
+    {
+        int length = 0;
+        while (length < _request.Length)
+        {
+            int read = await socket.ReceiveAsync(_request.AsMemory(length), SocketFlags.None, cancel);
+            if (read == 0)
+            {
+                return 0; // half a request: nobody waits for the answer
+            }
+
+            length += read;
+            if (HttpRequestHead.IsComplete(_request.AsSpan(0, length)))
+            {
+                break;
+            }
+        }
+
+        return length;
+    }
+
+    private int Answer(ReadOnlySpan<byte> request, out bool hasBody)
+    {
+        hasBody = true;
+        if (!HttpRequestHead.IsComplete(request))
+        {
+            return Refuse("431 Request Header Fields Too Large"u8, "request too large\n"u8);
+        }
+
+        if (!HttpRequestHead.TryParse(request, out HttpRequestHead head))
+        {
+            return Refuse("400 Bad Request"u8, "not an HTTP/1.1 request\n"u8);
+        }
+
+        bool isHead = head.Method.SequenceEqual("HEAD"u8);
+        hasBody = !isHead;
+        if (!head.Path.SequenceEqual("/metrics"u8))
+        {
+            return Refuse("404 Not Found"u8, "the metrics are at /metrics\n"u8);
+        }
+
+        if (!isHead && !head.Method.SequenceEqual("GET"u8))
+        {
+            return Refuse("405 Method Not Allowed\r\nAllow: GET, HEAD"u8, "only GET and HEAD\n"u8);
+        }
+
+        _collect(_writer);
+        return WriteHead("200 OK"u8, "text/plain; version=0.0.4; charset=utf-8"u8);
+    }
+
+    private int Refuse(ReadOnlySpan<byte> status, ReadOnlySpan<byte> sentence)
+    {
+        _body.Write(sentence);
+        return WriteHead(status, "text/plain; charset=utf-8"u8);
+    }
+
+    private int WriteHead(ReadOnlySpan<byte> status, ReadOnlySpan<byte> contentType)
+    {
+        Span<byte> rest = _head;
+        Put(ref rest, "HTTP/1.1 "u8);
+        Put(ref rest, status);
+        Put(ref rest, "\r\nContent-Type: "u8);
+        Put(ref rest, contentType);
+        Put(ref rest, "\r\nContent-Length: "u8);
+        _body.WrittenCount.TryFormat(rest, out int digits);
+        rest = rest[digits..];
+        Put(ref rest, "\r\nConnection: close\r\n\r\n"u8);
+        return _head.Length - rest.Length;
+    }
+
+    private static void Put(ref Span<byte> rest, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(rest);
+        rest = rest[bytes.Length..];
+    }
+}

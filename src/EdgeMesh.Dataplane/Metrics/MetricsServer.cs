@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.ControlChannel;
+
+namespace EdgeMesh.Dataplane.Metrics;
+
+// Everything runs on the thread pool: one task accepts, one task per connection serves one request and ends it. Nothing here
+// is on a worker's thread; a worker's counters are plain fields that collect reads.
+
+/// <summary>Serves <c>GET /metrics</c> by HTTP/1.1, one request per connection.</summary>
+internal sealed class MetricsServer : IDisposable
+{
+    private readonly Socket _listener;
+    private readonly Action<MetricsWriter> _collect;
+    private readonly StructuredLog _log;
+    private readonly TimeSpan _requestTime;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentBag<MetricsExchange> _idle = [];
+    private readonly Lock _collecting = new();
+    private int _connections;
+    private int _disposed;
+
+    /// <summary>Listens and serves until disposed.</summary>
+    /// <param name="endPoint">Where to listen; port 0 takes any free one.</param>
+    /// <param name="collect">Writes all families; called by one thread at a time, never by a worker's.</param>
+    /// <param name="log">Where a failing scrape is told.</param>
+    /// <param name="requestTime">How long a request may take to arrive, if not <see cref="MetricsLimits.RequestTime"/>.</param>
+    /// <exception cref="MetricsServerException">The address can't be used; says why, and what to do.</exception>
+    public MetricsServer(
+        IPEndPoint endPoint, Action<MetricsWriter> collect, StructuredLog? log = null, TimeSpan? requestTime = null)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        ArgumentNullException.ThrowIfNull(collect);
+        _collect = collect;
+        _log = log ?? StructuredLog.None;
+        _requestTime = requestTime ?? MetricsLimits.RequestTime;
+        _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listener.Bind(endPoint);
+            _listener.Listen(MetricsLimits.Backlog);
+        }
+        catch (SocketException e)
+        {
+            _listener.Dispose();
+            _stop.Dispose();
+            throw new MetricsServerException(Explain(endPoint, e), e);
+        }
+
+        LocalEndPoint = (IPEndPoint)_listener.LocalEndPoint!;
+        _ = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>The address that clients connect to.</summary>
+    public IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>As the constructor; reads better where the process is put together.</summary>
+    public static MetricsServer Start(IPEndPoint endPoint, Action<MetricsWriter> collect, StructuredLog? log = null) =>
+        new(endPoint, collect, log);
+
+    /// <summary>Stops listening and ends what is being served.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        // The source itself stays: tasks that are about to end still look at its token, and it holds no handle.
+        _stop.Cancel();
+        _listener.Dispose();
+    }
+
+    private static string Explain(IPEndPoint endPoint, SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse =>
+            $"--metrics {endPoint}: the address is taken by another process; choose another one, or off",
+        SocketError.AddressNotAvailable => $"--metrics {endPoint}: no link of this node has the address; choose another one, or off",
+        SocketError.AccessDenied => $"--metrics {endPoint}: ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one, or off",
+        _ => $"--metrics {endPoint}: {e.Message}; choose another address, or off",
+    };
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            Socket socket;
+            try
+            {
+                socket = await _listener.AcceptAsync(_stop.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                // The client left before we took it, or the process is out of descriptors: wait, so as not to spin.
+                _log.Warn("metrics_accept_failed", ("problem", e.Message));
+                await Task.Delay(MetricsLimits.CloseTime, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
+            if (Interlocked.Increment(ref _connections) > MetricsLimits.ConnectionsMax)
+            {
+                Interlocked.Decrement(ref _connections);
+                socket.Dispose();
+                continue;
+            }
+
+            _ = Task.Run(() => ServeAsync(socket));
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        if (!_idle.TryTake(out MetricsExchange? exchange))
+        {
+            exchange = new MetricsExchange(Collect, _requestTime);
+        }
+
+        try
+        {
+            await exchange.ServeAsync(socket, _stop.Token);
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client left, was too slow, or we are stopping; the next scrape tells all there is to tell.
+        }
+        catch (Exception e)
+        {
+            // The connection ends here, and a broken scrape must not end the data plane.
+            _log.Error("metrics_failed", ("problem", e.ToString()));
+        }
+        finally
+        {
+            socket.Dispose();
+            Debug.Assert(_idle.Count < MetricsLimits.ConnectionsMax);
+            _idle.Add(exchange);
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    private void Collect(MetricsWriter writer)
+    {
+        lock (_collecting)
+        {
+            _collect(writer);
+        }
+    }
+}
