@@ -39,7 +39,7 @@ internal sealed class MeshFileReader
         }
         catch (YamlException e)
         {
-            errors.Add(new MeshFileError(YamlCursor.At(e.Start), $"this is no YAML: {e.InnerException?.Message ?? e.Message}"));
+            errors.Add(new MeshFileError(YamlCursor.At(e.Start), $"this is no YAML: {e.Message}"));
             return new ParsedMesh();
         }
     }

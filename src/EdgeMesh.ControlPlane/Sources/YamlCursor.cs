@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -8,6 +9,9 @@ namespace EdgeMesh.ControlPlane.Sources;
 /// <remarks>Nothing here recurses and nothing is kept, so deep or large texts cost no stack and no memory.</remarks>
 internal sealed class YamlCursor
 {
+    // Of what is skipped. The file's own depth is 4; the scanner's cost grows with the square of the depth.
+    private const int DepthMax = 16;
+
     private readonly Parser _parser;
 
     internal YamlCursor(TextReader text)
@@ -20,7 +24,19 @@ internal sealed class YamlCursor
 
     internal static FilePosition At(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
-    internal void Advance() => _parser.MoveNext();
+    internal void Advance()
+    {
+        Mark at = _parser.Current?.End ?? Mark.Empty;
+        try
+        {
+            _parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            // The scanner's own slips over texts that are no YAML, found by fuzzing.
+            throw new YamlException(at, at, "the text can't be understood from here on", e);
+        }
+    }
 
     internal bool IsAt<T>()
         where T : ParsingEvent => _parser.Current is T;
@@ -63,6 +79,11 @@ internal sealed class YamlCursor
         do
         {
             depth += _parser.Current!.NestingIncrease;
+            if (depth > DepthMax)
+            {
+                throw new YamlException(_parser.Current.Start, _parser.Current.End, "lists and mappings are nested too deep here");
+            }
+
             Advance();
         }
         while (depth > 0);
