@@ -18,8 +18,8 @@ public enum DropReason
 
     /// <summary>
     /// Out: no prefix covers the destination, or two nodes claim it.
-    /// Cause: the pod is gone, its node isn't in the mesh document, or the prefix was refused. Remedy: look at routes and
-    /// conflicts in <c>edgemesh routes</c>.
+    /// Cause: the pod is gone, its node isn't in the mesh document, or the prefix was refused. Remedy: look at routes
+    /// and conflicts in <c>edgemesh routes</c>.
     /// </summary>
     NoRoute,
 
@@ -80,7 +80,8 @@ public enum DropReason
 
     /// <summary>
     /// In: the longest prefix of the source does not belong to the peer that sent the packet.
-    /// Cause: the peer lies, or the two nodes know different generations. Remedy: compare <c>edgemesh status</c> of both.
+    /// Cause: the peer lies, or the two nodes know different generations. Remedy: compare <c>edgemesh status</c> of
+    /// both.
     /// </summary>
     SpoofedSource,
 

@@ -10,17 +10,30 @@ public static class DropReasons
         ("none", "Not dropped."),
         ("malformed", "The packet's headers contradict its bytes; find the sender, a peer that does it is suspect."),
         ("no_route", "No node serves the destination, or two claim it; see edgemesh routes."),
-        ("martian", "Multicast, broadcast, loopback or link-local destination; the kernel's own chatter, harmless if rare."),
+        (
+            "martian",
+            "Multicast, broadcast, loopback or link-local destination; the kernel's own chatter, harmless if rare."),
         ("hairpin", "The destination is this node's own prefix; a route on the node wrongly sends it into the TUN."),
-        ("source_not_local", "The source is not a prefix of this node: masquerading by another CNI, the host itself, or a spoofing pod; see edgemesh doctor."),
+        (
+            "source_not_local",
+            "The source is not a prefix of this node: masquerading by another CNI, the host itself, or "
+            + "a spoofing pod; see edgemesh doctor."),
         ("peer_down", "The destination's node has no connection; edgemesh peers says why."),
         ("queue_full", "Pods send faster than the path carries; the fattest flow lost packets."),
-        ("codel", "The packet waited too long and was dropped to slow its sender down; normal for bulk flows without ECN."),
-        ("bad_offload", "The offload header contradicts the packet: a peer that lies or a broken kernel; try --offload off."),
+        (
+            "codel",
+            "The packet waited too long and was dropped to slow its sender down; normal for bulk flows without ECN."),
+        (
+            "bad_offload",
+            "The offload header contradicts the packet: a peer that lies or a broken kernel; try --offload off."),
         ("too_big", "Longer than a packet or its slot can be; some link has a larger MTU than the TUN."),
         ("pool_exhausted", "The worker's packet pool is used up; raise --pool-mib."),
-        ("spoofed_source", "The source does not belong to the peer that sent the packet: it lies, or the nodes' generations differ."),
-        ("not_local", "This node does not serve the destination; the nodes' generations differ, compare edgemesh status."),
+        (
+            "spoofed_source",
+            "The source does not belong to the peer that sent the packet: it lies, or the nodes' generations differ."),
+        (
+            "not_local",
+            "This node does not serve the destination; the nodes' generations differ, compare edgemesh status."),
         ("tun_error", "The kernel refused the packet: the link is down, or too old for an offload; try --offload off."),
         ("stopping", "The process was stopping and the packet was still queued."),
     ];

@@ -5,7 +5,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EdgeMesh.Packets;
 
-/// <summary>One IP packet in a slot of a pool, with room for every header before it and for the tag behind it.</summary>
+/// <summary>
+/// One IP packet in a slot of a pool, with room for every header before it and for the tag behind it.
+/// </summary>
 /// <remarks><code>
 ///   0            16                26                     26 + Length
 ///  +-------------+----------------+------------- ... -----+----------- ... --+
@@ -13,9 +15,9 @@ namespace EdgeMesh.Packets;
 ///  +-------------+----------------+------------- ... -----+----------- ... --+
 /// </code>
 /// The offload header is always there; all zeros means "a plain packet, its checksum complete".
-/// Whoever holds a packet disposes it exactly once; a <see cref="Packet"/> parameter moves ownership, a span only lends.
-/// It is also a segment of a <see cref="ReadOnlySequence{T}"/>, so that a pipe can hand out one segment per packet.
-/// Not safe for two threads: a packet belongs to the worker of its pool.
+/// Whoever holds a packet disposes it exactly once; a <see cref="Packet"/> parameter moves ownership, a span only
+/// lends. It is also a segment of a <see cref="ReadOnlySequence{T}"/>, so that a pipe can hand out one segment per
+/// packet. Not safe for two threads: a packet belongs to the worker of its pool.
 /// </remarks>
 [SuppressMessage("Design", "CA1063", Justification = "Disposing returns the slot; the finalizer only finds leaks.")]
 public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
@@ -49,13 +51,15 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     /// <summary>The offload header before the packet (<c>struct virtio_net_hdr</c>, little-endian fields).</summary>
     public Span<byte> OffloadHeader => _slot.AsSpan(Limits.HeadroomBytes, Limits.OffloadHeaderBytes);
 
-    /// <summary>Memory that the kernel fills with offload header and packet: capacity bytes more than the header.</summary>
+    /// <summary>
+    /// Memory that the kernel fills with offload header and packet: capacity bytes more than the header.
+    /// </summary>
     public Memory<byte> OffloadHeaderAndCapacity =>
         _slot.AsMemory(Limits.HeadroomBytes, Limits.OffloadHeaderBytes + Capacity);
 
     /// <summary>
-    /// Whether the offload header says anything: a partial checksum, or a run of segments. Set by who makes or routes the
-    /// packet; the header itself may be overwritten by a frame's header if this is false.
+    /// Whether the offload header says anything: a partial checksum, or a run of segments. Set by who makes or routes
+    /// the packet; the header itself may be overwritten by a frame's header if this is false.
     /// </summary>
     public bool IsOffloaded { get; set; }
 
@@ -74,7 +78,9 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
 
     internal bool IsLarge => _slot.Length == Limits.LargeSlotBytes;
 
-    /// <summary>The packet and the <paramref name="headroomBytes"/> before it; 10 of them are the offload header.</summary>
+    /// <summary>
+    /// The packet and the <paramref name="headroomBytes"/> before it; 10 of them are the offload header.
+    /// </summary>
     public Span<byte> WithHeadroom(int headroomBytes)
     {
         Debug.Assert(IsRented);
@@ -96,7 +102,9 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         Length = length;
     }
 
-    /// <summary>Makes this packet a segment of a sequence: its memory is the IP packet, the next segment follows.</summary>
+    /// <summary>
+    /// Makes this packet a segment of a sequence: its memory is the IP packet, the next segment follows.
+    /// </summary>
     /// <param name="runningIndex">Bytes of the sequence before this packet.</param>
     /// <param name="next">The next packet of the sequence, or null.</param>
     public void Link(long runningIndex, Packet? next)

@@ -6,12 +6,14 @@ using System.Threading;
 
 namespace EdgeMesh.Packets;
 
-/// <summary>The packets of one worker: pinned slots of two sizes, made on demand up to a limit, then only lent.</summary>
+/// <summary>
+/// The packets of one worker: pinned slots of two sizes, made on demand up to a limit, then only lent.
+/// </summary>
 /// <remarks>
 /// Last in, first out, so that a quiet worker touches few pages. A slot, once made, keeps its size; so each size has a
 /// share of the limit that the other can't take, else a burst of one could starve the other for ever.
-/// One thread rents and returns; only the counters may be read by others. A double return ends the process. Debug builds
-/// fill returned slots with <see cref="PoisonByte"/>, and count packets that were forgotten instead of returned.
+/// One thread rents and returns; only the counters may be read by others. A double return ends the process. Debug
+/// builds fill returned slots with <see cref="PoisonByte"/>, and count packets that were forgotten instead of returned.
 /// </remarks>
 public sealed class PacketPool
 {
@@ -56,13 +58,17 @@ public sealed class PacketPool
     /// <summary>How often a rent failed because a limit was reached.</summary>
     public long Exhausted => _exhausted;
 
-    /// <summary>Debug builds only: packets that were dropped on the floor, as far as the garbage collector has found.</summary>
+    /// <summary>
+    /// Debug builds only: packets that were dropped on the floor, as far as the garbage collector has found.
+    /// </summary>
     public long Leaked => Volatile.Read(ref _leaked);
 
     /// <summary>Debug builds only: the method that rented the packet that leaked last.</summary>
     public string? LastLeak => Volatile.Read(ref _lastLeak);
 
-    /// <summary>Lends a packet that holds <paramref name="length"/> bytes; its length is set, its offload header is zero.</summary>
+    /// <summary>
+    /// Lends a packet that holds <paramref name="length"/> bytes; its length is set, its offload header is zero.
+    /// </summary>
     /// <param name="length">Bytes of the IP packet, at most <see cref="Limits.PacketBytesMax"/>.</param>
     /// <param name="packet">The caller owns it now.</param>
     /// <param name="rentedBy">Filled in by the compiler: who to blame for a leak.</param>

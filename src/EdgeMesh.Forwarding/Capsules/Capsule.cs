@@ -18,7 +18,8 @@ public static class Capsule
     public const int HeaderBytes = Limits.CapsuleHeaderBytes;
 
     /// <summary>
-    /// Most payload of a yamux frame that still fits one Noise message: 65519 bytes of plaintext less the frame's header.
+    /// Most payload of a yamux frame that still fits one Noise message: 65519 bytes of plaintext less the frame's
+    /// header.
     /// </summary>
     public const int FramePayloadBytesMax = 65519 - Limits.FrameHeaderBytes;
 
@@ -49,13 +50,15 @@ public static class Capsule
     public static int SizeOf(Packet packet) =>
         HeaderBytes + packet.Length + (packet.IsOffloaded ? OffloadHeader.SizeBytes : 0);
 
-    /// <summary>Makes a packet a capsule where it lies: header and, if it is offloaded, offload header before it.</summary>
+    /// <summary>
+    /// Makes a packet a capsule where it lies: header and, if it is offloaded, offload header before it.
+    /// </summary>
     /// <param name="packet">
     /// Stays the caller's, and may be framed again. If it is not offloaded, the headers overwrite its offload header.
     /// </param>
     /// <returns>
-    /// Room for the header of a yamux frame (<see cref="Limits.FrameHeaderBytes"/>), then the capsule. If the capsule is
-    /// longer than <see cref="FramePayloadBytesMax"/>, cut it with <see cref="TakeFrame"/>.
+    /// Room for the header of a yamux frame (<see cref="Limits.FrameHeaderBytes"/>), then the capsule. If the capsule
+    /// is longer than <see cref="FramePayloadBytesMax"/>, cut it with <see cref="TakeFrame"/>.
     /// </returns>
     public static Span<byte> Frame(Packet packet)
     {
@@ -69,8 +72,8 @@ public static class Capsule
 
     /// <summary>Cuts the first frame off a span that begins with room for a frame's header.</summary>
     /// <param name="rest">
-    /// What is left, again with room for a header, or empty. That room <b>overlaps the end of the returned frame</b>: the
-    /// frame must be written (sealed) before the next one is touched.
+    /// What is left, again with room for a header, or empty. That room <b>overlaps the end of the returned frame</b>:
+    /// the frame must be written (sealed) before the next one is touched.
     /// </param>
     /// <returns>A frame of at most 12 + <see cref="FramePayloadBytesMax"/> bytes.</returns>
     public static Span<byte> TakeFrame(ref Span<byte> rest)

@@ -4,7 +4,9 @@ using EdgeMesh.Packets.Headers;
 
 namespace EdgeMesh.Forwarding.Capsules;
 
-/// <summary>Small packets gathered into one frame: pinned memory, twelve bytes of room for the yamux header first.</summary>
+/// <summary>
+/// Small packets gathered into one frame: pinned memory, twelve bytes of room for the yamux header first.
+/// </summary>
 /// <remarks>One per worker is enough: a batch is filled, written and cleared in one go.</remarks>
 public sealed class CapsuleBatch
 {

@@ -9,12 +9,14 @@ namespace EdgeMesh.Forwarding.Capsules;
 /// <summary>Finds capsules in the bytes of a tunnel stream, however they are split.</summary>
 /// <remarks>
 /// A capsule that lies whole in the bytes is given where it lies. A packet that spans them is put together in a slot of
-/// the pool, rented when its header is seen, so it outlives the bytes; a short one of another type in the reader itself.
-/// Unknown types are skipped. One per stream, one thread.
+/// the pool, rented when its header is seen, so it outlives the bytes; a short one of another type in the reader
+/// itself. Unknown types are skipped. One per stream, one thread.
 /// </remarks>
 public sealed class CapsuleReader : IDisposable
 {
-    /// <summary>Longest value of a type that is neither packet nor unknown; a newer peer may say more than we read.</summary>
+    /// <summary>
+    /// Longest value of a type that is neither packet nor unknown; a newer peer may say more than we read.
+    /// </summary>
     private const int ShortBytesMax = 64;
 
     private readonly PacketPool _pool;
@@ -46,7 +48,7 @@ public sealed class CapsuleReader : IDisposable
     public bool IsInsideCapsule => _state != State.Header || _gathered != 0;
 
     /// <summary>Finds the next capsule.</summary>
-    /// <param name="data">What is not read yet; moves on with each step. Must be valid as long as the views are used.</param>
+    /// <param name="data">What is not read yet; moves on with each step. The views lie in it.</param>
     /// <param name="capsule">Only if <see cref="CapsuleStatus.Complete"/>.</param>
     /// <returns>Call again until it says <see cref="CapsuleStatus.NeedMore"/>.</returns>
     public CapsuleStatus Read(ref Span<byte> data, out CapsuleView capsule)

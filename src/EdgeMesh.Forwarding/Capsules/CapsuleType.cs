@@ -6,7 +6,9 @@ public enum CapsuleType : byte
     /// <summary>One IP packet.</summary>
     Packet = 0x00,
 
-    /// <summary><c>struct virtio_net_hdr</c> (10 bytes), then a packet with a partial checksum or many segments.</summary>
+    /// <summary>
+    /// <c>struct virtio_net_hdr</c> (10 bytes), then a packet with a partial checksum or many segments.
+    /// </summary>
     OffloadedPacket = 0x01,
 
     /// <summary>Sender's counter and monotonic time, 16 bytes; see <see cref="Capsules.Probe"/>.</summary>

@@ -16,7 +16,9 @@ public readonly ref struct CapsuleView
     /// <summary>A type that we know.</summary>
     public CapsuleType Type { get; }
 
-    /// <summary>The value: in the caller's bytes, in <see cref="Packet"/>, or (probes) in the reader until its next step.</summary>
+    /// <summary>
+    /// The value: in the caller's bytes, in <see cref="Packet"/>, or (probes) in the reader until its next step.
+    /// </summary>
     public Span<byte> Value { get; }
 
     /// <summary>

@@ -19,7 +19,8 @@ public sealed class HelloReader
         while (true)
         {
             int prefix = ProtobufReader.ReadVarint(_bytes.AsSpan(0, _count), out ulong length);
-            if (prefix < 0 || length > Capsules.Hello.MessageBytesMax || (prefix == 0 && _count == Capsules.Hello.LengthBytesMax))
+            bool isEndless = prefix < 0 || (prefix == 0 && _count == Capsules.Hello.LengthBytesMax);
+            if (isEndless || length > Capsules.Hello.MessageBytesMax)
             {
                 return HelloStatus.Malformed;
             }

@@ -2,7 +2,9 @@ using System;
 
 namespace EdgeMesh.Forwarding.Capsules;
 
-/// <summary>Reads the fields of a protobuf message, whatever they are (protobuf encoding, all wire types but groups).</summary>
+/// <summary>
+/// Reads the fields of a protobuf message, whatever they are (protobuf encoding, all wire types but groups).
+/// </summary>
 internal ref struct ProtobufReader
 {
     private const int Varint = 0;

@@ -16,7 +16,9 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// </remarks>
 public sealed class Coalescer
 {
-    /// <summary>Packets in one: the least of the kernels' limits (<c>UDP_MAX_SEGMENTS</c>, 64 until Linux 6.8).</summary>
+    /// <summary>
+    /// Packets in one: the least of the kernels' limits (<c>UDP_MAX_SEGMENTS</c>, 64 until Linux 6.8).
+    /// </summary>
     public const int SegmentsMax = 64;
 
     /// <summary>Flows that are put together side by side.</summary>

@@ -3,10 +3,13 @@ using EdgeMesh.Packets.Headers;
 
 namespace EdgeMesh.Forwarding.Pipeline;
 
-/// <summary>A packet as the coalescer sees it: whose flow it is, and whether it can be part of a super-packet.</summary>
+/// <summary>
+/// A packet as the coalescer sees it: whose flow it is, and whether it can be part of a super-packet.
+/// </summary>
 internal readonly ref struct CoalescingCandidate
 {
-    // Flags that a data segment in the middle of a stream has; of the others, none may be lost or repeated by segmentation.
+    // Flags that a data segment in the middle of a stream has; of the others, none may be lost or repeated by
+    // segmentation.
     private const byte PlainTcpFlags = TcpHeader.Ack | TcpHeader.Psh | TcpHeader.Ece;
 
     private CoalescingCandidate(
@@ -39,10 +42,12 @@ internal readonly ref struct CoalescingCandidate
 
     public int PayloadBytes => Packet.Length - HeaderBytes;
 
-    public bool IsPush => Protocol == IpProtocol.Tcp && (Packet[TransportOffset + TcpHeader.FlagsOffset] & TcpHeader.Psh) != 0;
+    public bool IsPush =>
+        Protocol == IpProtocol.Tcp && (Packet[TransportOffset + TcpHeader.FlagsOffset] & TcpHeader.Psh) != 0;
 
     /// <summary>The addresses and ports: what a flow is, beside version and protocol.</summary>
-    public ReadOnlySpan<byte> Addresses => IsV4 ? Packet.Slice(Ipv4Header.SourceOffset, 8) : Packet.Slice(Ipv6Header.SourceOffset, 32);
+    public ReadOnlySpan<byte> Addresses =>
+        IsV4 ? Packet.Slice(Ipv4Header.SourceOffset, 8) : Packet.Slice(Ipv6Header.SourceOffset, 32);
 
     public ReadOnlySpan<byte> Ports => Packet.Slice(TransportOffset, 4);
 
@@ -50,7 +55,7 @@ internal readonly ref struct CoalescingCandidate
     /// <param name="offload">Its offload header; all zeros if plain.</param>
     /// <param name="packet">The packet.</param>
     /// <param name="candidate">The view.</param>
-    /// <returns>False if it is no TCP or UDP packet of the plain form: it has no order that merging could disturb.</returns>
+    /// <returns>False if it is no plain TCP or UDP packet: it has no order that merging could disturb.</returns>
     public static bool TryParse(OffloadHeader offload, ReadOnlySpan<byte> packet, out CoalescingCandidate candidate)
     {
         candidate = default;
@@ -58,7 +63,8 @@ internal readonly ref struct CoalescingCandidate
         if (isV4)
         {
             bool isPlain = v4.HeaderBytes == Ipv4Header.SizeBytes && !v4.IsFragment && v4.TotalLength == packet.Length;
-            return isPlain && TryParseTransport(offload, packet, true, v4.Protocol, Ipv4Header.SizeBytes, out candidate);
+            return isPlain
+                && TryParseTransport(offload, packet, true, v4.Protocol, Ipv4Header.SizeBytes, out candidate);
         }
 
         return Ipv6Header.TryParse(packet, out Ipv6Header v6)
@@ -77,7 +83,12 @@ internal readonly ref struct CoalescingCandidate
     }
 
     private static bool TryParseTransport(
-        OffloadHeader offload, ReadOnlySpan<byte> packet, bool isV4, byte protocol, int offset, out CoalescingCandidate candidate)
+        OffloadHeader offload,
+        ReadOnlySpan<byte> packet,
+        bool isV4,
+        byte protocol,
+        int offset,
+        out CoalescingCandidate candidate)
     {
         candidate = default;
         ReadOnlySpan<byte> transport = packet[offset..];
@@ -87,7 +98,8 @@ internal readonly ref struct CoalescingCandidate
                 && (tcp.Flags & TcpHeader.Ack) != 0
                 && !tcp.Payload.IsEmpty
                 && IsSingle(offload, offset, TcpHeader.ChecksumOffset);
-            candidate = new CoalescingCandidate(packet, isV4, protocol, offset, offset + tcp.HeaderBytes, isMergeable);
+            int headerBytes = offset + tcp.HeaderBytes;
+            candidate = new CoalescingCandidate(packet, isV4, protocol, offset, headerBytes, isMergeable);
             return true;
         }
 
@@ -97,7 +109,8 @@ internal readonly ref struct CoalescingCandidate
                 && !udp.Payload.IsEmpty
                 && (udp.Checksum != 0 || offload.NeedsChecksum)
                 && IsSingle(offload, offset, UdpHeader.ChecksumOffset);
-            candidate = new CoalescingCandidate(packet, isV4, protocol, offset, offset + UdpHeader.SizeBytes, isMergeable);
+            int headerBytes = offset + UdpHeader.SizeBytes;
+            candidate = new CoalescingCandidate(packet, isV4, protocol, offset, headerBytes, isMergeable);
             return true;
         }
 

@@ -83,7 +83,8 @@ internal struct CoalescingRun
             && next.HeaderBytes == _headerBytes
             && _packet.Length + payloadBytes <= Limits.PacketBytesMax
             && HasSameHeaders(_packet.Bytes, next.Packet);
-        if (!fits || !(offload.NeedsChecksum || next.HasRightChecksum()) || !TryVerifyFirst() || !TryGrow(payloadBytes, pool))
+        bool isRight = fits && (offload.NeedsChecksum || next.HasRightChecksum()) && TryVerifyFirst();
+        if (!isRight || !TryGrow(payloadBytes, pool))
         {
             return false;
         }
@@ -167,7 +168,8 @@ internal struct CoalescingRun
     private readonly bool HasSameHeaders(ReadOnlySpan<byte> run, ReadOnlySpan<byte> next)
     {
         bool isSameIp = _isV4 ? HasSameIpv4(run, next) : HasSameIpv6(run, next);
-        return isSameIp && (_protocol == IpProtocol.Udp || HasSameTcp(run[_transportOffset..], next[_transportOffset..]));
+        return isSameIp
+            && (_protocol == IpProtocol.Udp || HasSameTcp(run[_transportOffset..], next[_transportOffset..]));
     }
 
     private readonly bool HasSameIpv4(ReadOnlySpan<byte> run, ReadOnlySpan<byte> next)
@@ -193,12 +195,12 @@ internal struct CoalescingRun
     private readonly bool HasSameTcp(ReadOnlySpan<byte> run, ReadOnlySpan<byte> next)
     {
         const int WindowOffset = TcpHeader.FlagsOffset + 1;
-        int optionsBytes = _headerBytes - _transportOffset - TcpHeader.SizeBytes;
+        ReadOnlySpan<byte> options = run[TcpHeader.SizeBytes..(_headerBytes - _transportOffset)];
         return BinaryPrimitives.ReadUInt32BigEndian(next[TcpHeader.SequenceOffset..]) == _nextSequence
             && run.Slice(TcpHeader.AcknowledgmentOffset, 5).SequenceEqual(next.Slice(TcpHeader.AcknowledgmentOffset, 5))
             && ((run[TcpHeader.FlagsOffset] ^ next[TcpHeader.FlagsOffset]) & ~TcpHeader.Psh) == 0
             && run.Slice(WindowOffset, 2).SequenceEqual(next.Slice(WindowOffset, 2))
-            && run.Slice(TcpHeader.SizeBytes, optionsBytes).SequenceEqual(next.Slice(TcpHeader.SizeBytes, optionsBytes));
+            && options.SequenceEqual(next.Slice(TcpHeader.SizeBytes, options.Length));
     }
 
     private readonly void WriteHeaders(Span<byte> bytes, Span<byte> offload)

@@ -7,13 +7,15 @@ namespace EdgeMesh.Forwarding.Pipeline;
 
 /// <summary>Decides whether a packet from a peer may go to our kernel.</summary>
 /// <remarks>
-/// The kernel does not protect us from a hostile header: it took TCP segmentation on an ICMP packet, packets of one byte
-/// and of 70 000. So everything it would believe is checked here, and the one field that honest kernels fill with a mere
-/// hint (the length of the headers) is written anew.
+/// The kernel does not protect us from a hostile header: it took TCP segmentation on an ICMP packet, packets of one
+/// byte and of 70 000. So everything it would believe is checked here, and the one field that honest kernels fill with
+/// a mere hint (the length of the headers) is written anew.
 /// </remarks>
 public static class Deliverer
 {
-    /// <summary>Segments of a UDP super-packet: the kernel's limit (<c>UDP_MAX_SEGMENTS</c>, include/linux/udp.h).</summary>
+    /// <summary>
+    /// Segments of a UDP super-packet: the kernel's limit (<c>UDP_MAX_SEGMENTS</c>, include/linux/udp.h).
+    /// </summary>
     public const int UdpSegmentsMax = 128;
 
     private const byte KnownFlags = OffloadHeader.NeedsChecksumFlag | OffloadHeader.DataValidFlag;
@@ -102,7 +104,8 @@ public static class Deliverer
         return destination.IsLocal ? DropReason.None : DropReason.NotLocal;
     }
 
-    private static bool CheckOffload(OffloadHeader offload, Span<byte> header, ReadOnlySpan<byte> packet, Transport transport)
+    private static bool CheckOffload(
+        OffloadHeader offload, Span<byte> header, ReadOnlySpan<byte> packet, Transport transport)
     {
         if ((offload.Flags & ~KnownFlags) != 0 || offload.HeaderLength > packet.Length)
         {

@@ -8,10 +8,11 @@ namespace EdgeMesh.Forwarding.Pipeline;
 
 /// <summary>Answers packets that have no route, so that senders give up at once instead of timing out.</summary>
 /// <remarks>
-/// ICMPv4 "network unreachable" (RFC 792) and ICMPv6 "no route to destination" (RFC 4443 §3.1). The answer's source is the
-/// original destination: we have no address of our own in the overlay, and the kernel's reverse-path filter takes from the
-/// TUN only what it would route into it. Never in answer to ICMP errors, later fragments, multicast, broadcast, or sources
-/// that are no single host (RFC 1122 §3.2.2, RFC 4443 §2.4 e), and not more often than the bucket allows.
+/// ICMPv4 "network unreachable" (RFC 792), ICMPv6 "no route to destination" (RFC 4443 §3.1). The answer's source is
+/// the original destination: we have no address of our own in the overlay, and the kernel's reverse-path filter takes
+/// from the TUN only what it would route into it. Never in answer to ICMP errors, later fragments, multicast,
+/// broadcast, or sources that are no single host (RFC 1122 §3.2.2, RFC 4443 §2.4 e), and not more often than the
+/// bucket allows.
 /// </remarks>
 public sealed class IcmpUnreachable
 {

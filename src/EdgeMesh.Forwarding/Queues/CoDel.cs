@@ -3,12 +3,14 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Forwarding.Queues;
 
-/// <summary>One flow's controlled delay (RFC 8289 §5): decides for each packet that leaves whether to drop or mark it.</summary>
+/// <summary>
+/// One flow's controlled delay (RFC 8289 §5): decides for each packet that leaves whether to drop or mark it.
+/// </summary>
 internal struct CoDel
 {
-    private Instant _firstAbove;  // when waiting will have been above the target for an interval; default: it isn't above
+    private Instant _firstAbove; // when waiting will have been above the target for an interval; default: it isn't
     private Instant _dropNext;
-    private int _count;           // drops since dropping began
+    private int _count;          // drops since dropping began
     private int _lastCount;
     private bool _isDropping;
 

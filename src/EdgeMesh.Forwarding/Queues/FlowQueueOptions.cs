@@ -11,7 +11,9 @@ public sealed record FlowQueueOptions
     /// <summary>Waiting that is fine for ever (RFC 8289 §4.3: 5 ms).</summary>
     public TimeSpan Target { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>How long the waiting must stay above the target before anything happens (RFC 8289 §4.2: 100 ms).</summary>
+    /// <summary>
+    /// How long the waiting must stay above the target before anything happens (RFC 8289 §4.2: 100 ms).
+    /// </summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The defaults.</summary>

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace EdgeMesh.Forwarding.Routing;
 
-/// <summary>The whole address space cut into ranges of one next hop each: what longest-prefix match comes down to.</summary>
+/// <summary>
+/// The whole address space cut into ranges of one next hop each: what longest-prefix match comes down to.
+/// </summary>
 /// <remarks>
 /// Range i goes from <c>Starts[i]</c> to the address before <c>Starts[i + 1]</c>, the last one to the end of the space.
 /// <c>Starts[0]</c> is zero, starts ascend, neighbours have different hops.

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 
 namespace EdgeMesh.Forwarding.Routing;
 
@@ -85,8 +84,8 @@ public readonly record struct Prefix4 : IComparable<Prefix4>
     }
 
     /// <summary>"10.244.1.7" for an address in host byte order.</summary>
-    public static string FormatAddress(uint address) => string.Create(
-        CultureInfo.InvariantCulture, $"{address >> 24}.{(address >> 16) & 0xFF}.{(address >> 8) & 0xFF}.{address & 0xFF}");
+    public static string FormatAddress(uint address) =>
+        $"{address >> 24}.{(address >> 16) & 0xFF}.{(address >> 8) & 0xFF}.{address & 0xFF}";
 
     /// <summary>Orders by address, then shorter before longer.</summary>
     public int CompareTo(Prefix4 other)

@@ -8,5 +8,6 @@ public sealed record RouteConflict(string Prefix, string First, string Second)
 {
     /// <summary>A sentence for the operator.</summary>
     public override string ToString() =>
-        $"prefix {Prefix} is claimed by {First} and by {Second}: give it to one of them; until then its packets are dropped";
+        $"prefix {Prefix} is claimed by {First} and by {Second}: give it to one of them; "
+        + "until then its packets are dropped";
 }

@@ -4,7 +4,9 @@ using System.Numerics;
 
 namespace EdgeMesh.Forwarding.Routing;
 
-/// <summary>A route of either version, in the order in which ranges are made: by start, then the longer inside.</summary>
+/// <summary>
+/// A route of either version, in the order in which ranges are made: by start, then the longer inside.
+/// </summary>
 [SuppressMessage("Design", "MA0097", Justification = "Only sorted, never compared by hand.")]
 internal readonly record struct RouteKey<TAddress>(TAddress Start, byte Length, ushort Hop)
     : IComparable<RouteKey<TAddress>>

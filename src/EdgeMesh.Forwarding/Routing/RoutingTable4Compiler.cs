@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace EdgeMesh.Forwarding.Routing;
 
 /// <summary>Makes the nodes of a <see cref="RoutingTable4"/>; its remarks draw them.</summary>
-/// <remarks>Walks the address ranges once, from the lowest address to the highest; a slot is one step of a level.</remarks>
+/// <remarks>Walks the address ranges once, upwards; a slot is one step of a level.</remarks>
 internal ref struct RoutingTable4Compiler
 {
     private readonly TrieWords _trie;

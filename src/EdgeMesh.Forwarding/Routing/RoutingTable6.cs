@@ -48,7 +48,7 @@ public sealed class RoutingTable6
 
     /// <summary>Compiles routes in any order; prefixes may overlap, the longest wins.</summary>
     /// <param name="routes">The same route twice is one route.</param>
-    /// <exception cref="ArgumentException">One prefix has two next hops; <see cref="RouteCompiler"/> reports such.</exception>
+    /// <exception cref="ArgumentException">One prefix has two next hops; see <see cref="RouteCompiler"/>.</exception>
     public static RoutingTable6 Compile(ReadOnlySpan<Route6> routes) => RoutingTable6Compiler.Compile(routes);
 
     /// <summary>Finds the next hop of the longest prefix that covers <paramref name="address"/>.</summary>

@@ -7,9 +7,9 @@ namespace EdgeMesh.Forwarding.Routing;
 
 /// <summary>The memory of a compiled table while it grows, and the format that both tables' nodes share.</summary>
 /// <remarks>
-/// A table is one pinned array of 32-bit words. An <i>entry</i> is a word: 2 bits of kind, 30 bits of value (a next hop, or
-/// where a node begins). A <i>line</i> is a node of 64 bytes that begins on a cache line: its 8 bits of address choose one
-/// of up to 256 <i>runs</i>, neighbouring slots with the same entry.
+/// A table is one pinned array of 32-bit words. An <i>entry</i> is a word: 2 bits of kind, 30 bits of value (a next
+/// hop, or where a node begins). A <i>line</i> is a node of 64 bytes that begins on a cache line: its 8 bits of address
+/// choose one of up to 256 <i>runs</i>, neighbouring slots with the same entry.
 /// <code>
 ///   word 0..7   bit k: a run begins at slot k         (bit 0 is always set)
 ///   word 8..9   byte w: how many runs begin before word w
@@ -106,7 +106,9 @@ internal sealed class TrieWords
         return start;
     }
 
-    /// <summary>Adds a few words; they begin at a multiple of <paramref name="alignment"/> words, a power of two.</summary>
+    /// <summary>
+    /// Adds a few words; they begin at a multiple of <paramref name="alignment"/> words, a power of two.
+    /// </summary>
     public int AddSmall(int words, int alignment)
     {
         int start = RoundUp(_chunk, alignment);

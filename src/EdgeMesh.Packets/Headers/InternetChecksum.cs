@@ -58,7 +58,7 @@ public static class InternetChecksum
     }
 
     /// <summary>The checksum to write into a header: folded and inverted.</summary>
-    public static ushort Finish(ulong sum) => (ushort)~Fold(sum);
+    public static ushort Finish(ulong sum) => (ushort)(Fold(sum) ^ ushort.MaxValue);
 
     /// <summary>The sum of the pseudo header of TCP and UDP over IPv4 (RFC 9293 §3.1).</summary>
     /// <param name="header">At least the 20 bytes of the IPv4 header.</param>

@@ -40,7 +40,9 @@ public readonly record struct OffloadHeader
     /// <summary>The type as it stands, with <see cref="EcnFlag"/>.</summary>
     public byte RawType { get; init; }
 
-    /// <summary>Bytes that each segment repeats. From the kernel a hint only: what lay in one piece of its memory.</summary>
+    /// <summary>
+    /// Bytes that each segment repeats. From the kernel a hint only: what lay in one piece of its memory.
+    /// </summary>
     public ushort HeaderLength { get; init; }
 
     /// <summary>Bytes of payload of each segment but the last.</summary>

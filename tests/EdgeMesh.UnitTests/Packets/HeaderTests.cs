@@ -9,7 +9,7 @@ public sealed class HeaderTests
     [Fact]
     public void Fields_of_an_ipv4_tcp_packet_are_read()
     {
-        byte[] packet = SamplePackets.Tcp4(10, 0xDEADBEEF, TcpHeader.Ack | TcpHeader.Psh, id: 77, options: new byte[12]);
+        byte[] packet = SamplePackets.Tcp4(10, 0xDEADBEEF, TcpHeader.Ack | TcpHeader.Psh, 77, new byte[12]);
         Assert.True(Ipv4Header.TryParse(packet, out Ipv4Header ip));
         Assert.Equal(20, ip.HeaderBytes);
         Assert.Equal(packet.Length, ip.TotalLength);

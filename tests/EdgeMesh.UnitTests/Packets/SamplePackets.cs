@@ -14,7 +14,12 @@ internal static class SamplePackets
     public static readonly UInt128 PodB6 = new(0xFD00_0005_0000_0000, 9);
 
     public static byte[] Udp4(
-        int payloadBytes, ushort id = 1, byte tos = 0, ushort sourcePort = 1000, uint source = PodA, uint destination = PodB)
+        int payloadBytes,
+        ushort id = 1,
+        byte tos = 0,
+        ushort sourcePort = 1000,
+        uint source = PodA,
+        uint destination = PodB)
     {
         byte[] transport = UdpTransport(payloadBytes, sourcePort);
         byte[] packet = Ip4(IpProtocol.Udp, transport, id, tos, source, destination);
@@ -83,7 +88,9 @@ internal static class SamplePackets
         return packet;
     }
 
-    /// <summary>Makes the transport checksum partial, as a kernel with offloads does; returns the offload header.</summary>
+    /// <summary>
+    /// Makes the transport checksum partial, as a kernel with offloads does; returns the offload header.
+    /// </summary>
     public static OffloadHeader MakePartial(byte[] packet)
     {
         bool isV4 = packet[0] >> 4 == 4;

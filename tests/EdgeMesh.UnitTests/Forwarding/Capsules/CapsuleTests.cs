@@ -267,7 +267,11 @@ public sealed class CapsuleTests
 
     private static byte[] Encode(CapsuleType type, byte[] value) =>
     [
-        (byte)type, (byte)(value.Length >> 16), (byte)((value.Length >> 8) & 0xFF), (byte)(value.Length & 0xFF), .. value,
+        (byte)type,
+        (byte)(value.Length >> 16),
+        (byte)((value.Length >> 8) & 0xFF),
+        (byte)(value.Length & 0xFF),
+        .. value,
     ];
 
     private static List<(CapsuleType, string)> ReadInPieces(byte[] stream, int[] splits, PacketPool pool)
