@@ -115,6 +115,7 @@ internal sealed class JsPeer : IAsyncDisposable
         Process.Start(new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = directory,
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
