@@ -54,6 +54,24 @@ public sealed class KeyPairTests
         Assert.False(pair.PublicKey.Verify("message"u8, []));
     }
 
+    [Fact] // RFC 8032 §5.1.7: S must be below the group's order, or one message has two signatures
+    public void Signature_with_the_order_added_is_refused()
+    {
+        using KeyPair pair = KeyPair.Generate();
+        byte[] signature = pair.Sign("message"u8);
+        byte[] order = Convert.FromHexString("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+        int carry = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            carry += signature[32 + i] + order[i];
+            signature[32 + i] = (byte)(carry & 0xff);
+            carry >>= 8;
+        }
+
+        Assert.Equal(0, carry);
+        Assert.False(pair.PublicKey.Verify("message"u8, signature));
+    }
+
     [Fact]
     public void Two_keys_are_never_the_same()
     {
