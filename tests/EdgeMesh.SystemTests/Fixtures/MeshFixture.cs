@@ -57,6 +57,7 @@ public abstract class MeshFixture : IAsyncLifetime
         try
         {
             _mesh = await LabMesh.StartAsync(_lab, Options);
+            await StartedAsync();
         }
         catch (LabException failure) when (Options.Io == "io_uring" && IsRingRefused(failure.Message))
         {
@@ -89,6 +90,9 @@ public abstract class MeshFixture : IAsyncLifetime
 
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>What a fixture adds to the running mesh.</summary>
+    protected virtual Task StartedAsync() => Task.CompletedTask;
 
     private static bool IsRingRefused(string message) =>
         message.Contains("io_uring is forbidden", StringComparison.Ordinal) ||
