@@ -24,14 +24,14 @@ AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo --preserve-env=PATH,DOTNET_R
 # Packages come as the lock files say, or not at all.
 restore:
 	@.ci/packages build
-	@dotnet restore $(SOLUTION) --locked-mode -v quiet
+	@.ci/quietly "Restoring packages" dotnet restore $(SOLUTION) --locked-mode
 
 build: restore
 	@.ci/publish $(BIN)
 
 # Everything, with all analyzers, in Debug: overflow checks and assertions are on.
 compile: restore
-	@dotnet build $(SOLUTION) -c Debug --no-restore -v quiet -clp:NoSummary
+	@.ci/quietly "Building everything, with analyzers" dotnet build $(SOLUTION) -c Debug --no-restore -v quiet
 
 test: compile build
 	@.ci/packages test
@@ -42,7 +42,7 @@ test-long: compile build
 	@.ci/tests long
 
 lab: restore
-	@dotnet build perf/EdgeMesh.Lab -c Release --no-restore -v quiet -clp:NoSummary
+	@.ci/quietly "Building the lab" dotnet build perf/EdgeMesh.Lab -c Release --no-restore -v quiet
 
 demo: build lab
 	@.ci/packages demo
