@@ -1,0 +1,11 @@
+using System.Reflection;
+
+namespace EdgeMesh.Cli;
+
+/// <summary>The version of this program.</summary>
+internal static class ProductVersion
+{
+    /// <summary>Version and commit.</summary>
+    public static string Text { get; } =
+        typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}
