@@ -70,6 +70,6 @@ internal static class CraftedPacket
             sum = (sum & ushort.MaxValue) + (sum >> 16);
         }
 
-        return (ushort)~sum;
+        return unchecked((ushort)~sum);
     }
 }
