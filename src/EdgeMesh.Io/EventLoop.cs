@@ -125,6 +125,9 @@ public abstract class EventLoop : IDisposable
         }
     }
 
+    /// <summary>The time at this moment, for what is measured rather than scheduled.</summary>
+    public static Instant ReadNow() => ReadClock();
+
     /// <summary>Runs a callback in the next iteration. Safe from every thread.</summary>
     public void Post(Action<object?> callback, object? state)
     {

@@ -115,6 +115,10 @@ public sealed class Connection
 
     internal int RoomBytes => _output.RoomBytes;
 
+    internal int BurstRoomBytes => _output.BurstRoomBytes;
+
+    internal bool IsFlushing => _output.IsFlushing;
+
     private bool IsOver => CloseReason != CloseReason.None;
 
     /// <summary>Reads until the connection ends. A second call returns the same task.</summary>

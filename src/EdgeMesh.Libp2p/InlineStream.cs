@@ -35,6 +35,21 @@ public sealed class InlineStream : ConnectionStream
         }
     }
 
+    /// <summary>Whether several frames can be written now, one after the other.</summary>
+    /// <param name="payloadBytes">Their payload together; at most <see cref="ConnectionLimits.InlineBurstBytesMax"/>.</param>
+    /// <returns>False: wait for <see cref="InlineConsumer.Writable"/>, which is sure to come.</returns>
+    public bool HasRoomFor(int payloadBytes)
+    {
+        Debug.Assert(payloadBytes <= ConnectionLimits.InlineBurstBytesMax);
+        if (FreeBytesOfBurst >= payloadBytes)
+        {
+            return true;
+        }
+
+        Refuse(payloadBytes);
+        return false;
+    }
+
     internal override bool IsDone => End != StreamEnd.None;
 
     /// <summary>Whether a batch is being handed to the consumer.</summary>
@@ -44,19 +59,22 @@ public sealed class InlineStream : ConnectionStream
     internal bool IsRefused { get; set; }
 
     /// <summary>Whether what was refused fits now.</summary>
-    internal bool IsWritableAgain => FreeBytes >= _refusedBytes;
+    internal bool IsWritableAgain => FreeBytesOfBurst >= _refusedBytes;
 
-    private int FreeBytes
+    private int FreeBytes =>
+        (int)Math.Clamp(Math.Min(Connection.RoomBytes - YamuxHeader.SizeBytes, FreeBytesOfBurst), 0, YamuxLimits.PayloadBytesMax);
+
+    private int FreeBytesOfBurst
     {
         get
         {
-            if (HasPrefix || Core.IsLocalFinished || Core.IsClosed)
+            // While the transport is busy, packets gather with the consumer, where flows are kept apart.
+            if (HasPrefix || Core.IsLocalFinished || Core.IsClosed || Connection.IsFlushing)
             {
                 return 0;
             }
 
-            long room = Math.Min(Connection.RoomBytes - YamuxHeader.SizeBytes, Core.SendCredit);
-            return (int)Math.Clamp(room, 0, YamuxLimits.PayloadBytesMax);
+            return (int)Math.Clamp(Core.SendCredit, 0, Connection.BurstRoomBytes);
         }
     }
 

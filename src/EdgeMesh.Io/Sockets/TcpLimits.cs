@@ -14,11 +14,11 @@ public static class TcpLimits
     /// <summary>Receive buffer while a connection's far end has not proven who it is: handshake messages are short.</summary>
     public const int HandshakeReceiveBytes = 4096;
 
-    /// <summary>Bytes that a writer may have waiting before its flush waits.</summary>
-    public const int PauseBytes = 2 * MessageBytes;
+    /// <summary>Bytes that a writer may have waiting without its flush waiting: none, so that packets gather where flows are kept apart.</summary>
+    public const int PauseBytes = 0;
 
     /// <summary>Send buffer; it is there only while something waits to be sent.</summary>
-    public const int SendBytes = 6 * MessageBytes;
+    public const int SendBytes = 10 * MessageBytes;
 
     /// <summary>Bytes that wait unsent in the socket (TCP_NOTSENT_LOWAT): the queue that stands is ours, where flows are kept apart.</summary>
     public const int NotSentBytes = 128 * 1024;

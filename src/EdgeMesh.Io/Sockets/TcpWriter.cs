@@ -89,7 +89,7 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
             StartSend();
         }
 
-        if (_written - _sent <= TcpLimits.PauseBytes || _isCanceled)
+        if (_flushed - _sent <= TcpLimits.PauseBytes || _isCanceled)
         {
             return new ValueTask<FlushResult>(TakeResult());
         }
@@ -225,7 +225,7 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
             StartSend();
         }
 
-        if (_written - _sent <= TcpLimits.PauseBytes)
+        if (_flushed - _sent <= TcpLimits.PauseBytes)
         {
             Resume();
         }

@@ -1,0 +1,117 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+using EdgeMesh.ControlChannel;
+using EdgeMesh.Io;
+using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Packets;
+
+namespace EdgeMesh.Dataplane.Configuration;
+
+/// <summary>What the operator asked for, checked as a whole before anything is touched.</summary>
+internal sealed record DataplaneOptions
+{
+    /// <summary>Most workers: more than the cores of a large node would only wait for each other.</summary>
+    public const int WorkersMax = 64;
+
+    /// <summary>Largest pool of one worker, MiB.</summary>
+    public const int PoolMebibytesMax = 4096;
+
+    /// <summary>Where connections are accepted unless told otherwise: upstream EdgeMesh's port.</summary>
+    public static IReadOnlyList<string> ListenDefault { get; } = ["/ip4/0.0.0.0/tcp/20006", "/ip6/::/tcp/20006"];
+
+    /// <summary>This node's name in the mesh document.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>Directory of the identity key and of the last snapshot.</summary>
+    public required string StateDirectory { get; init; }
+
+    /// <summary>Path of the control channel's Unix socket.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>Underlay endpoints to accept connections at.</summary>
+    public required IReadOnlyList<IPEndPoint> Listen { get; init; }
+
+    /// <summary>Whether the endpoints are the default ones, of which one family may be missing on this machine.</summary>
+    public required bool IsListenDefault { get; init; }
+
+    /// <summary>Name of the TUN link.</summary>
+    public required string TunName { get; init; }
+
+    /// <summary>MTU of the TUN link, bytes.</summary>
+    public required int MtuBytes { get; init; }
+
+    /// <summary>Workers, each with a thread, an event loop and a TUN queue.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>The event loop's back end.</summary>
+    public required IoBackend Io { get; init; }
+
+    /// <summary>Whether the TUN's offloads are used where the kernel has them.</summary>
+    public required bool Offload { get; init; }
+
+    /// <summary>Limit of each worker's packet pool, MiB.</summary>
+    public required int PoolMebibytes { get; init; }
+
+    /// <summary>Where Prometheus scrapes; null: nowhere.</summary>
+    public required IPEndPoint? Metrics { get; init; }
+
+    /// <summary>Lines less important than this are not written.</summary>
+    public required LogLevel LogLevel { get; init; }
+
+    /// <summary>Reads a TCP multiaddr of the underlay, such as <c>/ip4/0.0.0.0/tcp/20006</c>.</summary>
+    /// <exception cref="ConfigurationException">It is none, or names no address.</exception>
+    public static IPEndPoint ParseListen(string text)
+    {
+        if (Multiaddr.TryParse(text, out Multiaddr? address, out string? reason)
+            && address.TryGetTcpEndPoint(out IPEndPoint? endPoint))
+        {
+            return endPoint;
+        }
+
+        throw new ConfigurationException(
+            $"--listen {text}: {reason ?? "it names no IP address and TCP port"}; write it as /ip4/0.0.0.0/tcp/20006 or /ip6/::/tcp/20006");
+    }
+
+    /// <summary>Reads the address of the metrics endpoint; <c>off</c> gives null.</summary>
+    /// <exception cref="ConfigurationException">It is no address with a port.</exception>
+    public static IPEndPoint? ParseMetrics(string text)
+    {
+        if (text == "off")
+        {
+            return null;
+        }
+
+        return IPEndPoint.TryParse(text, out IPEndPoint? endPoint) && (endPoint.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal))
+            ? endPoint
+            : throw new ConfigurationException($"--metrics {text}: not an address with a port; write 127.0.0.1:9464, [::1]:9464 or off");
+    }
+
+    /// <summary>Checks what the command line's own types cannot.</summary>
+    /// <exception cref="ConfigurationException">Names the first option that is wrong and what it takes.</exception>
+    public DataplaneOptions Validated()
+    {
+        Require(Node.Length is > 0 and <= 253, "--node", "a name of 1 to 253 characters, as in the mesh document");
+        Require(MtuBytes is >= Limits.MtuBytesMin and <= Limits.MtuBytesMax, "--mtu", $"{Limits.MtuBytesMin} to {Limits.MtuBytesMax} bytes");
+        Require(Workers is >= 1 and <= WorkersMax, "--workers", $"1 to {WorkersMax}");
+        Require(PoolMebibytes is >= 1 and <= PoolMebibytesMax, "--pool-mib", $"1 to {PoolMebibytesMax} MiB");
+        Require(SocketPath.Length > 0 && Path.IsPathRooted(SocketPath), "--socket", "an absolute path");
+        Require(StateDirectory.Length > 0, "--state", "a directory");
+        foreach (IPEndPoint endPoint in Listen)
+        {
+            Require(endPoint.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6, "--listen", "IPv4 or IPv6");
+        }
+
+        return this;
+    }
+
+    private static void Require(bool holds, string option, string takes)
+    {
+        if (!holds)
+        {
+            throw new ConfigurationException($"{option}: it takes {takes}");
+        }
+    }
+}

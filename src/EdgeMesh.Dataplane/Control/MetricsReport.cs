@@ -1,0 +1,80 @@
+using System;
+using System.Linq;
+using EdgeMesh.Dataplane.Mesh;
+using EdgeMesh.Dataplane.Metrics;
+using EdgeMesh.Dataplane.Reception;
+using EdgeMesh.Dataplane.Workers;
+using EdgeMesh.Forwarding;
+
+namespace EdgeMesh.Dataplane.Control;
+
+/// <summary>What Prometheus scrapes: the workers' plain fields, summed when somebody asks.</summary>
+internal sealed class MetricsReport(Composition parts)
+{
+    private readonly MetricsSnapshot _snapshot = new()
+    {
+        Version = StatusReport.Version,
+        Node = parts.Options.Node,
+        PeerId = parts.PeerId.ToString(),
+        Workers = parts.Workers.Length,
+        IoBackend = parts.BackendName,
+        IoFeatures = parts.Workers[0].Loop.Features,
+        Offloads = parts.Tun.Offloads,
+    };
+
+    /// <summary>Writes the metrics of this moment.</summary>
+    public void Write(MetricsWriter writer)
+    {
+        MeshView view = parts.Mesh.View;
+        PacketCounters[] counters = [.. parts.Workers.Select(worker => worker.Counters)];
+        _snapshot.Out = new DirectionCounts(
+            Sum(counters, counter => counter.FromTunPackets),
+            Sum(counters, counter => counter.FromTunBytes),
+            Sum(counters, counter => counter.SentPackets),
+            Sum(counters, counter => counter.SentBytes));
+        _snapshot.In = new DirectionCounts(
+            Sum(counters, counter => counter.ReceivedPackets),
+            Sum(counters, counter => counter.ReceivedBytes),
+            Sum(counters, counter => counter.DeliveredPackets),
+            Sum(counters, counter => counter.DeliveredBytes));
+        _snapshot.DroppedOut = Dropped(counters, static (counter, reason) => counter.DroppedOut[(int)reason]);
+        _snapshot.DroppedIn = Dropped(counters, static (counter, reason) => counter.DroppedIn[(int)reason]);
+        WriteWorkers(parts.Workers);
+        WriteMesh(view);
+        DataplaneMetrics.Write(writer, _snapshot, ProcessSample.Read());
+    }
+
+    private void WriteWorkers(Worker[] workers)
+    {
+        _snapshot.QueuePackets = workers.Sum(worker => worker.QueuePackets);
+        _snapshot.QueueBytes = workers.Sum(worker => worker.QueueBytes);
+        _snapshot.PoolUsedBytes = workers.Sum(worker => worker.Pool.RentedBytes);
+        _snapshot.PoolFreeBytes = workers.Sum(worker => worker.Pool.MadeBytes - worker.Pool.RentedBytes);
+        _snapshot.PoolLimitBytes = workers.Sum(worker => worker.Pool.BytesMax);
+        _snapshot.PoolExhausted = workers.Sum(worker => worker.Pool.Exhausted);
+        _snapshot.SystemCalls = workers.Sum(worker => worker.Loop.SystemCalls);
+        _snapshot.LoopIterations = workers.Sum(worker => worker.Loop.Iterations);
+        _snapshot.Completions = workers.Sum(worker => worker.Loop.Completions);
+    }
+
+    private void WriteMesh(MeshView view)
+    {
+        _snapshot.Peers =
+        [
+            .. parts.Reception.StateCounts.Select((count, state) => new PeerCount(
+                PeersReport.LabelOf((LinkState)state), (LinkState)state == LinkState.Connected ? "direct" : "", count)),
+        ];
+        _snapshot.ConnectionEvents = [.. parts.Events.Snapshot().Select(pair => new LabelledCount(pair.Key, pair.Value))];
+        _snapshot.RoutesIpv4 = view.Tables.V4.Count;
+        _snapshot.RoutesIpv6 = view.Tables.V6.Count;
+        _snapshot.Conflicts = view.Conflicts.Count;
+        _snapshot.Generation = (long)view.Document.Generation;
+        _snapshot.SnapshotAgeSeconds = parts.Mesh.Age.TotalSeconds;
+        _snapshot.IsControlConnected = parts.ControlServer?.IsControlConnected == true;
+    }
+
+    private static LabelledCount[] Dropped(PacketCounters[] counters, Func<PacketCounters, DropReason, long> count) =>
+        [.. DropReasons.All.Select(reason => new LabelledCount(DropReasons.Label(reason), counters.Sum(each => count(each, reason))))];
+
+    private static long Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => counters.Sum(field);
+}

@@ -1,0 +1,86 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Reflection;
+using System.Threading.Tasks;
+using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.Dataplane.Mesh;
+using EdgeMesh.Dataplane.Reception;
+using EdgeMesh.Forwarding;
+
+namespace EdgeMesh.Dataplane.Control;
+
+/// <summary>What <c>edgemesh status</c> and <c>edgemesh drops</c> show.</summary>
+internal static class StatusReport
+{
+    /// <summary>Version of this build.</summary>
+    public static string Version { get; } =
+        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>The status of this moment.</summary>
+    public static async Task<Status> BuildAsync(Composition parts)
+    {
+        MeshView view = parts.Mesh.View;
+        IReadOnlyList<LinkReport> links = await parts.Reception.ReportAsync();
+        PacketCounters[] counters = [.. parts.Workers.Select(worker => worker.Counters)];
+        Status status = new()
+        {
+            Node = parts.Options.Node,
+            PeerId = parts.PeerId.ToString(),
+            Version = Version,
+            UptimeSeconds = parts.Uptime.TotalSeconds,
+            Generation = view.Document.Generation,
+            SnapshotAgeSeconds = parts.Mesh.Age.TotalSeconds,
+            ControlConnected = parts.ControlServer?.IsControlConnected == true,
+            SnapshotSource = parts.Mesh.Source,
+            Tun = parts.Options.TunName,
+            Mtu = (uint)parts.Options.MtuBytes,
+            Workers = (uint)parts.Workers.Length,
+            IoBackend = parts.Workers[0].Loop.BackendName,
+            PeersKnown = (uint)view.Peers.Count,
+            PeersConnected = (uint)links.Count(link => link.Lane is not null),
+            RoutesIpv4 = (ulong)view.Tables.V4.Count,
+            RoutesIpv6 = (ulong)view.Tables.V6.Count,
+            PacketsIn = Sum(counters, counter => counter.FromTunPackets),
+            PacketsSent = Sum(counters, counter => counter.SentPackets),
+            PacketsReceived = Sum(counters, counter => counter.ReceivedPackets),
+            PacketsDelivered = Sum(counters, counter => counter.DeliveredPackets),
+            PacketsDropped = Sum(counters, counter => counter.DroppedOutPackets + counter.DroppedInPackets),
+            BytesSent = Sum(counters, counter => counter.SentBytes),
+            BytesReceived = Sum(counters, counter => counter.ReceivedBytes),
+            PoolBytes = (ulong)parts.Workers.Sum(worker => worker.Pool.BytesMax),
+            PoolBytesUsed = (ulong)parts.Workers.Sum(worker => worker.Pool.RentedBytes),
+            QueueBytes = (ulong)parts.Workers.Sum(worker => worker.QueueBytes),
+        };
+        status.IoFeatures.AddRange(parts.Workers[0].Loop.Features);
+        status.Offloads.AddRange(parts.Tun.Offloads);
+        status.Listen.AddRange(parts.Reception.ListenEndPoints.Select(FormatListen));
+        status.Conflicts.AddRange(view.Conflicts.Select(conflict => conflict.ToString()));
+        status.ConnectionEvents.AddRange(
+            parts.Events.Snapshot().Select(pair => new ConnectionCount { Reason = pair.Key, Count = (ulong)pair.Value }));
+        return status;
+    }
+
+    /// <summary>Every drop reason with its count.</summary>
+    public static Drops BuildDrops(Composition parts)
+    {
+        Drops drops = new();
+        foreach (DropReason reason in DropReasons.All)
+        {
+            drops.Drops_.Add(new Drop
+            {
+                Reason = DropReasons.Label(reason),
+                Packets = (ulong)parts.Workers.Sum(worker => worker.Counters.DroppedOut[(int)reason] + worker.Counters.DroppedIn[(int)reason]),
+                Explanation = DropReasons.Explanation(reason),
+            });
+        }
+
+        return drops;
+    }
+
+    private static string FormatListen(IPEndPoint endPoint) =>
+        $"/{(endPoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "ip4" : "ip6")}/{endPoint.Address}/tcp/{endPoint.Port}";
+
+    private static ulong Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => (ulong)counters.Sum(field);
+}

@@ -1,0 +1,55 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.ControlChannel;
+using EdgeMesh.Dataplane.Configuration;
+using EdgeMesh.Dataplane.Metrics;
+using EdgeMesh.Io;
+using EdgeMesh.Io.Tun;
+using EdgeMesh.Libp2p.Identity;
+
+namespace EdgeMesh.Dataplane;
+
+/// <summary>Puts the process together: identity, TUN, workers, reception, control channel, metrics; and takes it apart.</summary>
+internal static class DataplaneProcess
+{
+    /// <summary>Time for the last packets and the go-aways, once the process is told to end.</summary>
+    private static readonly TimeSpan DrainTimeMax = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whether an exception's message is meant for the operator as it stands.</summary>
+    public static bool IsOperatorError(Exception exception) => exception
+        is ConfigurationException or IdentityFileException or ControlChannelException or TunException or RingUnavailableException;
+
+    /// <summary>Runs until <paramref name="stop"/>.</summary>
+    /// <param name="options">What the operator asked for.</param>
+    /// <param name="errors">Where log lines go.</param>
+    /// <param name="stop">Ends the process in good order.</param>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(DataplaneOptions options, TextWriter errors, CancellationToken stop)
+    {
+        StructuredLog log = new(errors, options.LogLevel);
+        using KeyPair identity = IdentityFile.LoadOrCreate(options.StateDirectory);
+        using TunDevice tun = TunDevice.Open(
+            new TunOptions(options.TunName, options.MtuBytes, options.Workers, options.Offload));
+        await using Composition parts = new(options, identity, tun, log);
+        await parts.StartAsync();
+        await using ControlServer control = ControlServer.Start(options.SocketPath, parts.HandleAsync, log);
+        parts.ControlServer = control;
+        using MetricsServer? metrics = options.Metrics is { } endPoint
+            ? MetricsServer.Start(endPoint, parts.CollectMetrics)
+            : null;
+        log.Info(
+            "started",
+            ("node", options.Node),
+            ("peer_id", identity.PeerId),
+            ("tun", options.TunName),
+            ("workers", options.Workers),
+            ("io", parts.BackendName),
+            ("offloads", string.Join(',', tun.Offloads)));
+        await parts.WaitAsync(stop);
+        log.Info("stopping");
+        await parts.DrainAsync(DrainTimeMax);
+        return parts.Failure is null ? 0 : 1;
+    }
+}
