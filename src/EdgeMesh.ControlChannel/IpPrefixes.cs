@@ -155,7 +155,7 @@ public static class IpPrefixes
         for (int i = 0; i < masked.Length; i++)
         {
             int keep = Math.Clamp(length - (i * 8), 0, 8);
-            masked[i] &= (byte)(0xff00 >> keep);
+            masked[i] &= (byte)((0xff00 >> keep) & 0xff);
         }
 
         return new IpPrefix { Address = ByteString.CopyFrom(masked), Length = (uint)length };
