@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Libp2p.Identity;
@@ -49,8 +50,9 @@ public static class NoiseUpgrade
             using var exchange = new NoiseExchange(pipe, isInitiator, identity, expected, isAllowed);
             return await exchange.RunAsync(cancellationToken);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ExternalException)
         {
+            // What streams and sockets throw when the connection breaks: an ExternalException is a socket's errno.
             throw new UpgradeException(UpgradeFailure.Closed, $"the connection broke: {e.Message}", inner: e);
         }
     }

@@ -1,7 +1,9 @@
 using System;
 using System.Buffers;
+using System.IO;
 using System.IO.Pipelines;
 using System.Linq;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
@@ -316,11 +318,13 @@ public sealed class NoiseUpgradeScriptTests : IDisposable
             Assert.IsType<UpgradeException>(upgrade.Exception?.InnerException);
         }, threads: 1);
 
-    [Fact]
-    public void Connection_that_breaks_with_an_error_is_closed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Connection_that_breaks_with_an_error_is_closed(bool isSocket)
     {
         var broken = new Pipe();
-        broken.Writer.Complete(new System.IO.IOException("Connection reset by peer"));
+        broken.Writer.Complete(isSocket ? new SocketException((int)SocketError.ConnectionReset) : new IOException());
         var end = new LinkEnd(broken.Reader, new Pipe().Writer);
         Task<SecuredConnection> accept = NoiseUpgrade.UpgradeAsync(
             end, isInitiator: false, _identity, expected: null, _ => true, CancellationToken.None).AsTask();
