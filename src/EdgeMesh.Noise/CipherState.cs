@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 
 namespace EdgeMesh.Noise;
 
-/// <summary>One direction of a secured connection: a key, and the counter of the messages under it (Noise §5.1).</summary>
+/// <summary>One direction of a secured connection: a key, and the counter of its messages (Noise §5.1).</summary>
 /// <remarks>
-/// Allocates nothing per message. Not safe for two threads at once; a connection may hand it from one thread to another.
+/// Allocates nothing per message. Not safe for two threads at once; it may move from one to another.
 /// The key lives only inside the platform's cipher, which wipes it on <see cref="Dispose"/>.
 /// </remarks>
 public sealed class CipherState : IDisposable
@@ -35,15 +35,15 @@ public sealed class CipherState : IDisposable
     public ulong Nonce => _nonce;
 
     /// <summary>Encrypts the next message of this direction.</summary>
-    /// <param name="plaintext">At most <see cref="NoiseLimits.PlaintextBytesMax"/> bytes. Elsewhere than the destination,
-    /// or beginning exactly where the destination begins.</param>
+    /// <param name="plaintext">At most <see cref="NoiseLimits.PlaintextBytesMax"/> bytes. Elsewhere than the
+    /// destination, or beginning exactly where the destination begins.</param>
     /// <param name="ciphertextAndTag">Exactly <see cref="NoiseLimits.TagBytes"/> longer than the plaintext.</param>
     /// <exception cref="InvalidOperationException">2^64 - 1 messages were sealed: a nonce would repeat.</exception>
     public void Seal(ReadOnlySpan<byte> plaintext, Span<byte> ciphertextAndTag) =>
         Seal(plaintext, ciphertextAndTag, associatedData: default);
 
     /// <summary>Decrypts the next message of this direction where it lies.</summary>
-    /// <param name="ciphertextAndTag">The message; its first bytes become the plaintext. On false they are wiped.</param>
+    /// <param name="ciphertextAndTag">The message; its beginning becomes the plaintext, or is wiped on false.</param>
     /// <param name="plaintextLength">Bytes of plaintext; 0 is a legal message.</param>
     /// <returns>False if the message is too short or long or its tag is wrong; the counter stays, and the connection
     /// cannot go on.</returns>

@@ -12,7 +12,7 @@ internal sealed class SymmetricState : IDisposable
     private readonly byte[] _hash = new byte[NoiseLimits.HashBytes];
     private CipherState? _cipher;
 
-    /// <summary>Starts the transcript with the protocol's name, which must be as long as a hash (Noise §5.2).</summary>
+    /// <summary>Starts the transcript with the protocol's name, as long as a hash (Noise §5.2).</summary>
     public SymmetricState(ReadOnlySpan<byte> protocolName)
     {
         Debug.Assert(protocolName.Length == NoiseLimits.HashBytes, "a longer or shorter name must be hashed or padded");

@@ -39,6 +39,7 @@ public static class MultistreamTarget
         Invariant.Holds(at == taken, "pieces take as many bytes");
         Invariant.Holds(inPieces.State == whole.State, "pieces end in the same state");
         Invariant.Holds(inPieces.Protocol == whole.Protocol, "pieces agree on the same protocol");
-        Invariant.Holds((whole.Protocol is null) == (whole.State != MultistreamState.Agreed), "agreed means a protocol");
+        bool isAgreed = whole.State == MultistreamState.Agreed;
+        Invariant.Holds((whole.Protocol is not null) == isAgreed, "agreed means a protocol");
     }
 }

@@ -16,7 +16,7 @@ public static class NoiseUpgradeTarget
 
     private static readonly KeyPair Listener = KeyPair.FromSeed(new byte[IdentityLimits.SeedBytes]);
 
-    /// <summary>The bytes are the raw stream if they begin with an odd byte, else the payload of the third message.</summary>
+    /// <summary>After an odd byte comes the raw stream, after an even one the payload of the third message.</summary>
     public static void Run(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)

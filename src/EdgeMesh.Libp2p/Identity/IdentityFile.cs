@@ -118,7 +118,8 @@ public static class IdentityFile
     private static void Create(string directory, string path)
     {
         using KeyPair pair = KeyPair.Generate();
-        string aside = Path.Combine(directory, $".{FileName}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        string suffix = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        string aside = Path.Combine(directory, $".{FileName}.{suffix}");
         byte[] bytes = GC.AllocateArray<byte>(IdentityLimits.PrivateKeyProtobufBytes, pinned: true);
         try
         {

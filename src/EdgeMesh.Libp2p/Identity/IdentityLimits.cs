@@ -12,7 +12,7 @@ public static class IdentityLimits
     /// <summary>An Ed25519 signature (RFC 8032 §5.1.6).</summary>
     public const int SignatureBytes = 64;
 
-    /// <summary>The protobuf of an Ed25519 private key: 4 bytes of tags and lengths, the seed, the public key.</summary>
+    /// <summary>The protobuf of an Ed25519 private key: 4 bytes of tags and lengths, seed, public key.</summary>
     public const int PrivateKeyProtobufBytes = 4 + SeedBytes + Ed25519KeyBytes;
 
     /// <summary>Longest public key protobuf we look at: RSA with 8192 bits has 1100.</summary>

@@ -2,7 +2,7 @@ using System;
 
 namespace EdgeMesh.Libp2p.Multiaddresses;
 
-/// <summary>One protocol of the multiaddr table (multiformats/multiaddr, protocols.csv): those that libp2p uses.</summary>
+/// <summary>One protocol of the table of multiformats/multiaddr (protocols.csv); those that libp2p uses.</summary>
 public sealed class MultiaddrProtocol
 {
     private static readonly MultiaddrProtocol[] All =
@@ -60,7 +60,7 @@ public sealed class MultiaddrProtocol
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>Finds a protocol by name; null if we don't know it. <c>ipfs</c> is the old name of <c>p2p</c>.</summary>
+    /// <summary>Finds a protocol by name; null if it is unknown. <c>ipfs</c> is the old name of <c>p2p</c>.</summary>
     internal static MultiaddrProtocol? Find(ReadOnlySpan<char> name)
     {
         ReadOnlySpan<char> current = name.SequenceEqual("ipfs") ? "p2p" : name;

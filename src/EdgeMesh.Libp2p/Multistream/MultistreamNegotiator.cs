@@ -58,7 +58,8 @@ public sealed class MultistreamNegotiator
         {
             ArgumentException.ThrowIfNullOrEmpty(protocol, nameof(protocols));
             int bytes = Encoding.UTF8.GetByteCount(protocol);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, MultistreamLimits.ProtocolBytesMax, nameof(protocols));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(
+                bytes, MultistreamLimits.ProtocolBytesMax, nameof(protocols));
         }
 
         var negotiator = new MultistreamNegotiator(protocols, isSupported: null);
@@ -118,7 +119,7 @@ public sealed class MultistreamNegotiator
         }
     }
 
-    /// <summary>Gives out the bytes for the peer, as many as fit. Also after the end: the last answer is among them.</summary>
+    /// <summary>Gives out the bytes for the peer, as many as fit; after the end, the last answer.</summary>
     /// <returns>False if there is nothing to send.</returns>
     public bool TryPollTransmit(Span<byte> buffer, out int length)
     {

@@ -8,7 +8,8 @@ using EdgeMesh.Noise;
 
 namespace EdgeMesh.Libp2p.Security;
 
-/// <summary>Noise messages on a pipe, each behind its big-endian length (libp2p noise, "Wire Format"). For set-up only.</summary>
+/// <summary>Noise messages on a pipe, each behind its big-endian length (libp2p noise, "Wire Format").</summary>
+/// <remarks>For set-up only: every message is copied out.</remarks>
 internal static class NoiseFrames
 {
     /// <summary>Reads one message and not a byte more.</summary>
@@ -54,7 +55,7 @@ internal static class NoiseFrames
         }
     }
 
-    /// <summary>Room for a message in the pipe's buffer, behind its length; <see cref="PipeWriter.Advance"/> both.</summary>
+    /// <summary>Room for a message in the pipe's buffer, behind its length; the caller advances over both.</summary>
     public static Span<byte> Begin(PipeWriter output, int messageBytes)
     {
         Span<byte> frame = output.GetSpan(NoiseLimits.LengthBytes + messageBytes);

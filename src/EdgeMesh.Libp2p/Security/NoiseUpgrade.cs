@@ -9,7 +9,7 @@ using EdgeMesh.Libp2p.Multistreams;
 
 namespace EdgeMesh.Libp2p.Security;
 
-/// <summary>Makes a byte stream a secured connection: multistream-select, Noise XX, the peer's proof, the muxer.</summary>
+/// <summary>Makes a byte stream a secured connection: multistream-select, Noise XX, proof of the peer, muxer.</summary>
 /// <remarks><code>
 ///   dialer                                       listener
 ///   /multistream/1.0.0, /noise           ->

@@ -5,7 +5,7 @@ namespace EdgeMesh.Libp2p.Security;
 /// <summary>Limits of the upgrade: what a stranger may cost before it is known.</summary>
 public static class SecurityLimits
 {
-    /// <summary>Longest handshake message, bytes. Ours have 216; an RSA identity of 8192 bits would need 2400.</summary>
+    /// <summary>Longest handshake message, bytes. Ours have 216; an RSA identity of 8192 bits needs 2400.</summary>
     public const int HandshakeMessageBytesMax = 4096;
 
     /// <summary>Longest list of muxers that counts (go-libp2p's limit).</summary>

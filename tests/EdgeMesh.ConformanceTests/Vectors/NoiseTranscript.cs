@@ -1,8 +1,8 @@
 namespace EdgeMesh.ConformanceTests.Vectors;
 
 /// <summary>
-/// A handshake of flynn/noise v1.0.0 with fixed keys: the X25519 private keys are 32 times 01 and 02 (initiator's static
-/// and ephemeral one), 03 and 04 (responder's). Hexadecimal; frames with their length.
+/// A handshake of flynn/noise v1.0.0 with fixed keys: the X25519 private keys are 32 times 01 and 02 (initiator's
+/// static and ephemeral one), 03 and 04 (responder's). Hexadecimal; frames with their length.
 /// </summary>
 internal static class NoiseTranscript
 {

@@ -48,7 +48,8 @@ public sealed class MultiaddrTests
         Multiaddr address = Multiaddr.Parse($"/dns4/relay.example/tcp/443/wss/p2p/{Peer}/p2p-circuit");
         for (int length = 0; length < address.Bytes.Length; length++)
         {
-            bool isWhole = Multiaddr.TryDecode(address.Bytes.Span[..length], out Multiaddr? shorter, out string? reason);
+            bool isWhole = Multiaddr.TryDecode(
+                address.Bytes.Span[..length], out Multiaddr? shorter, out string? reason);
             Assert.Equal(isWhole, reason is null);
             Assert.True(!isWhole || address.ToString().StartsWith(shorter!.ToString(), StringComparison.Ordinal));
         }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EdgeMesh.UnitTests.Libp2p.Security;
 
-/// <summary>Two ends with a link between them that delays, spoils and cuts, step by step and always the same way.</summary>
+/// <summary>Two ends and a link between them that delays, spoils and cuts, always the same way.</summary>
 internal sealed class FaultyLink
 {
     private readonly Pipe _fromA = LinkEnd.InlinePipe();
