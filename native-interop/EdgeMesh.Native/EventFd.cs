@@ -14,7 +14,8 @@ public sealed unsafe class EventFd : System.IDisposable
         _fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (_fd < 0)
         {
-            throw new NativeException("eventfd: the process can't be woken; raise the limit of open files (ulimit -n)", Errno.Last);
+            throw new NativeException(
+                "eventfd: the process can't be woken; raise the limit of open files (ulimit -n)", Errno.Last);
         }
     }
 

@@ -3,7 +3,9 @@ using static Tmds.Linux.LibC;
 
 namespace EdgeMesh.Native;
 
-/// <summary>Reads and writes of a device. Each returns a count, or a negated errno.</summary>
+/// <summary>
+/// Reads and writes of a device, and the mode of its descriptor. Each returns a count, or a negated errno.
+/// </summary>
 public static unsafe partial class FileCalls
 {
     /// <summary>read(2).</summary>
@@ -17,6 +19,15 @@ public static unsafe partial class FileCalls
     /// <param name="vectors">Address of an array of <c>struct iovec</c>.</param>
     /// <param name="count">Its entries.</param>
     public static int GatherWrite(int fd, nint vectors, int count) => Check(Writev(fd, vectors, count));
+
+    /// <summary>Makes calls on a descriptor return EAGAIN instead of waiting, or wait again (O_NONBLOCK).</summary>
+    /// <returns>0, or a negated errno.</returns>
+    public static int SetNonBlocking(int fd, bool isNonBlocking)
+    {
+        int flags = fcntl(fd, F_GETFL);
+        flags = isNonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+        return Check(fcntl(fd, F_SETFL, flags));
+    }
 
     [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -8,6 +8,9 @@ namespace EdgeMesh.Native;
 public static unsafe class PinnedMemory
 {
     /// <summary>The address of a span's first byte.</summary>
-    /// <param name="span">Must be of pinned memory (the pinned object heap or native), else the address is worth nothing.</param>
-    public static nint AddressOf(ReadOnlySpan<byte> span) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
+    /// <param name="span">
+    /// Must be of pinned memory (the pinned object heap or native), else the address is worth nothing.
+    /// </param>
+    public static nint AddressOf(ReadOnlySpan<byte> span) =>
+        (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
 }

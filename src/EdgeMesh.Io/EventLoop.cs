@@ -11,28 +11,36 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io;
 
-/// <summary>One thread's loop: it waits for the kernel, for timers and for other threads, and is the only place that waits.</summary>
+/// <summary>One thread's loop: it waits for the kernel, for timers and for other threads; nothing else waits.</summary>
 /// <remarks>
 /// An iteration: wait; reap what the kernel answered; run what ended, what is due and what was posted; then
-/// <see cref="EndOfIteration"/>. Nothing runs while completions are reaped. Opened, run and disposed on one thread; only <see cref="Post"/> may be called
-/// from others.
+/// <see cref="EndOfIteration"/>. Nothing runs while completions are reaped, and what ends or is posted while others run
+/// waits for the next iteration. Opened, run and disposed on one thread; only <see cref="Post"/> may be called from
+/// others.
 /// </remarks>
 public abstract class EventLoop : IDisposable
 {
-    private readonly Lock _posting = new();
+    /// <summary>How long <see cref="Dispose()"/> waits for the kernel to give back what it holds.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Loops whose memory the kernel did not give back in time: kept, because it may still write there.
+    /// </summary>
+    private static readonly List<EventLoop> Unfinished = [];
+
     private readonly TimerHeap _timers = new();
+    private readonly PostedWork _posted = new();
     private readonly List<LoopOperation> _ended = [];
     private readonly List<LoopOperation> _running = [];
-    private readonly EventFd _wake = new();
     private readonly int _threadId = Environment.CurrentManagedThreadId;
-    private List<(Action<object?> Callback, object? State)> _posted = [];
-    private List<(Action<object?> Callback, object? State)> _taken = [];
-    private int _isWakeSignalled; // set by posters, cleared by the loop
+    private bool _isRunning;
+    private bool _isClosed;
 
     private protected EventLoop()
     {
         Context = new LoopSynchronizationContext(this);
         Scheduler = new LoopPipeScheduler(this);
+        Delays = new LoopDelays(this);
         Now = ReadClock();
     }
 
@@ -68,7 +76,15 @@ public abstract class EventLoop : IDisposable
 
     internal Sockets.SendBuffers SendBuffers { get; } = new();
 
-    private protected int WakeDescriptor => _wake.Descriptor;
+    internal LoopDelays Delays { get; }
+
+    /// <summary>Whether the loop is being disposed: operations end with -ECANCELED and none may start.</summary>
+    internal bool IsClosing { get; private set; }
+
+    /// <summary>Operations that the kernel has.</summary>
+    private protected abstract int PendingOperations { get; }
+
+    private protected int WakeDescriptor => _posted.WakeDescriptor;
 
     /// <summary>Opens a loop for the calling thread.</summary>
     /// <param name="backend">How to ask the kernel.</param>
@@ -92,10 +108,14 @@ public abstract class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Runs until <paramref name="stop"/>.</summary>
+    /// <summary>The time at this moment, for what is measured rather than scheduled.</summary>
+    public static Instant ReadNow() => ReadClock();
+
+    /// <summary>Runs until <paramref name="stop"/>, which may be cancelled on any thread.</summary>
     public void Run(CancellationToken stop)
     {
-        using CancellationTokenRegistration registration = stop.Register(static loop => ((EventLoop)loop!).Wake(), this);
+        using CancellationTokenRegistration wake = stop.UnsafeRegister(
+            static loop => ((EventLoop)loop!).Post(static _ => { }, null), this);
         while (!stop.IsCancellationRequested)
         {
             RunOnce(Timeout.InfiniteTimeSpan);
@@ -104,48 +124,51 @@ public abstract class EventLoop : IDisposable
 
     /// <summary>Runs one iteration.</summary>
     /// <param name="waitMax">Longest wait; <see cref="Timeout.InfiniteTimeSpan"/>: until something happens.</param>
-    public void RunOnce(TimeSpan waitMax)
+    /// <returns>Whether anything ran.</returns>
+    /// <exception cref="InvalidOperationException">Called from a callback of the loop.</exception>
+    public bool RunOnce(TimeSpan waitMax)
     {
         Debug.Assert(IsOnThread);
+        if (_isRunning || IsClosing)
+        {
+            throw new InvalidOperationException("a loop's iteration can't run inside another one, or after its end");
+        }
+
+        _isRunning = true;
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(Context);
         try
         {
             WaitForKernel(NanosecondsToWait(waitMax));
             Now = ReadClock();
-            RunEnded();
-            RunTimers();
-            RunPosted();
+            int ran = RunEnded() + RunTimers() + _posted.Run();
             EndOfIteration?.Invoke();
             Iterations++;
+            return ran > 0;
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(outer);
+            _isRunning = false;
         }
     }
 
-    /// <summary>The time at this moment, for what is measured rather than scheduled.</summary>
-    public static Instant ReadNow() => ReadClock();
-
-    /// <summary>Runs a callback in the next iteration. Safe from every thread.</summary>
-    public void Post(Action<object?> callback, object? state)
-    {
-        lock (_posting)
-        {
-            _posted.Add((callback, state));
-        }
-
-        Wake();
-    }
+    /// <summary>
+    /// Runs a callback in the next iteration. Safe from every thread; after the loop's end it never runs.
+    /// </summary>
+    public void Post(Action<object?> callback, object? state) => PostAny(callback, state);
 
     /// <summary>Makes a timer of this loop; it is not scheduled yet.</summary>
     public LoopTimer CreateTimer(Action<object?> callback, object? state) => new(_timers, callback, state);
 
-    /// <summary>Ends after a time. Must be awaited and cancelled on the loop's thread.</summary>
-    public ValueTask DelayAsync(TimeSpan delay, CancellationToken cancellation) => new(new LoopDelay(this, delay, cancellation).Task);
+    /// <summary>Ends after a time. Called on the loop's thread; cancelled on any.</summary>
+    public ValueTask DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
+        Delays.Start(delay, cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Ends what is pending and gives the kernel's objects back. Readers and writers of the loop that wait complete
+    /// with an error. On the loop's thread, not from one of its callbacks.
+    /// </summary>
     public void Dispose()
     {
         Dispose(true);
@@ -158,19 +181,26 @@ public abstract class EventLoop : IDisposable
     /// <summary>Asks the kernel to give an operation up; it ends all the same, with its result or -ECANCELED.</summary>
     internal abstract void Cancel(LoopOperation operation);
 
-    /// <summary>The descriptor is about to be closed.</summary>
+    /// <summary>The descriptor is about to be closed or leaves the loop.</summary>
     internal abstract void Forget(int descriptor);
 
-    /// <summary>Reads packets that are there already, in as few system calls as possible; results are in the array.</summary>
+    /// <summary>
+    /// Reads packets that are there already, in as few system calls as possible; results are in the array.
+    /// </summary>
     internal abstract void ReadPackets(int descriptor, Span<PacketRead> reads);
 
     /// <summary>Writes packets, in as few system calls as possible; results are in the array.</summary>
     internal abstract void WritePackets(int descriptor, Span<PacketWrite> writes);
 
+    /// <summary>Counts a system call that a connection made by itself.</summary>
+    internal abstract void CountSystemCall();
+
+    internal void PostAny(Delegate callback, object? state) => _posted.Add(callback, state, IsOnThread);
+
     /// <summary>The kernel answered an operation.</summary>
-    private protected void End(LoopOperation operation, int result)
+    private protected void End(LoopOperation operation, int result, bool hasMore = false)
     {
-        operation.Answer(result);
+        operation.Answer(result, hasMore);
         _ended.Add(operation);
         Completions++;
     }
@@ -178,31 +208,80 @@ public abstract class EventLoop : IDisposable
     /// <summary>Waits for the kernel and reaps what it answered.</summary>
     private protected abstract void WaitForKernel(long nanosecondsMax);
 
+    /// <summary>Cancels every operation that the kernel has.</summary>
+    private protected abstract void CancelAll();
+
+    /// <summary>Closes what the back end has open.</summary>
+    private protected abstract void Close();
+
     /// <summary>Another thread posted: the next iteration takes it.</summary>
-    private protected void ClearWake()
+    private protected void ClearWake() => _posted.ClearWake();
+
+    /// <summary>Ends the loop.</summary>
+    private protected virtual void Dispose(bool disposing)
     {
-        _wake.Clear();
-        Interlocked.Exchange(ref _isWakeSignalled, 0);
+        if (_isClosed)
+        {
+            return;
+        }
+
+        if (_isRunning)
+        {
+            throw new InvalidOperationException("a loop can't be disposed by one of its own callbacks");
+        }
+
+        IsClosing = true;
+        _isClosed = true;
+        if (!IsOnThread || !TryDrain())
+        {
+            lock (Unfinished)
+            {
+                Unfinished.Add(this);
+            }
+
+            return;
+        }
+
+        Close();
+        _posted.Dispose();
     }
 
-    /// <summary>Closes what the loop has open.</summary>
-    private protected virtual void Dispose(bool disposing) => _wake.Dispose();
+    private static Instant ReadClock() =>
+        new((long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency));
 
-    private static Instant ReadClock() => new((long)(Stopwatch.GetTimestamp() * (1_000_000_000.0 / Stopwatch.Frequency)));
-
-    private void Wake()
+    private bool TryDrain()
     {
-        if (Interlocked.Exchange(ref _isWakeSignalled, 1) == 0)
+        SynchronizationContext? outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(Context);
+        try
         {
-            _wake.Signal();
+            long deadline = Stopwatch.GetTimestamp() + (long)(CloseTimeout.TotalSeconds * Stopwatch.Frequency);
+            CancelAll();
+            while (PendingOperations > 0 || _ended.Count > 0)
+            {
+                if (Stopwatch.GetTimestamp() > deadline)
+                {
+                    return false;
+                }
+
+                WaitForKernel(_ended.Count > 0 ? 0 : 10_000_000);
+                RunEnded();
+            }
+
+            _posted.Run(); // the last words of those that were told
+            return true;
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
         }
     }
 
     private long NanosecondsToWait(TimeSpan waitMax)
     {
-        if (_ended.Count > 0)
+        if (_ended.Count > 0 || _posted.IsWaiting)
         {
-            return 0; // ended while something else was run
+            return 0; // ended or posted while something else was run
         }
 
         long nanoseconds = waitMax < TimeSpan.Zero ? long.MaxValue : (long)waitMax.TotalNanoseconds;
@@ -214,39 +293,37 @@ public abstract class EventLoop : IDisposable
         return nanoseconds == long.MaxValue ? -1 : nanoseconds;
     }
 
-    private void RunEnded()
+    private int RunEnded()
     {
         // What ends while these run waits for the next iteration, so that no chain of completions starves the rest.
         _running.AddRange(_ended);
         _ended.Clear();
-        foreach (LoopOperation operation in _running)
+        int count = _running.Count;
+        try
         {
-            operation.Complete();
+            for (int i = 0; i < count; i++)
+            {
+                _running[i].Complete();
+            }
+        }
+        finally
+        {
+            _running.Clear();
         }
 
-        _running.Clear();
+        return count;
     }
 
-    private void RunTimers()
+    private int RunTimers()
     {
-        while (_timers.TakeDue(Now) is { } due)
+        // A timer that schedules itself for now runs again in the next iteration, not in this one.
+        int ran = 0;
+        for (int left = _timers.Count; left > 0 && _timers.TakeDue(Now) is { } due; left--)
         {
             due.Fire();
-        }
-    }
-
-    private void RunPosted()
-    {
-        lock (_posting)
-        {
-            (_posted, _taken) = (_taken, _posted);
+            ran++;
         }
 
-        foreach ((Action<object?> callback, object? state) in _taken)
-        {
-            callback(state);
-        }
-
-        _taken.Clear();
+        return ran;
     }
 }

@@ -12,11 +12,12 @@ namespace EdgeMesh.Io;
 internal class LoopOperation : IValueTaskSource<int>
 {
     private ManualResetValueTaskSourceCore<int> _source;
+    private bool _isAnswered;
 
     /// <summary>Where the loop keeps it while the kernel has it; -1 while it doesn't.</summary>
     public int Slot { get; set; } = -1;
 
-    /// <summary>Whether the kernel has it.</summary>
+    /// <summary>Whether the kernel has it, or its answer waits to be run.</summary>
     public bool IsPending { get; private set; }
 
     /// <summary>What the kernel answered: a count, or a negated errno.</summary>
@@ -46,21 +47,35 @@ internal class LoopOperation : IValueTaskSource<int>
         Debug.Assert(!IsPending, "an operation is started once at a time");
         _source.Reset();
         IsPending = true;
+        _isAnswered = false;
         Moved = 0;
     }
 
     /// <summary>The kernel answered; called while completions are reaped, so nothing but this is done.</summary>
-    public void Answer(int result)
+    /// <param name="result">A count, or a negated errno.</param>
+    /// <param name="hasMore">The kernel keeps the operation and will answer again.</param>
+    public void Answer(int result, bool hasMore)
     {
         Result = result;
-        Slot = -1;
+        if (!hasMore)
+        {
+            Slot = -1;
+            _isAnswered = true;
+        }
+
+        Answered(result);
     }
 
     /// <summary>Resumes whoever waits.</summary>
     public void Complete()
     {
-        IsPending = false;
+        IsPending &= !_isAnswered;
         Completed();
+    }
+
+    /// <summary>Keeps an answer, where there may be several before <see cref="Completed"/>.</summary>
+    protected virtual void Answered(int result)
+    {
     }
 
     /// <summary>What an ended operation does; unless told otherwise, its value task ends.</summary>

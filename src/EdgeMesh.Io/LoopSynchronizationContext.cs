@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 
 namespace EdgeMesh.Io;
@@ -5,22 +6,17 @@ namespace EdgeMesh.Io;
 /// <summary>Brings what an <c>await</c> leaves behind back to the loop's thread.</summary>
 internal sealed class LoopSynchronizationContext(EventLoop loop) : SynchronizationContext
 {
-    public override void Post(SendOrPostCallback d, object? state) => loop.Post(new Callback(d).Run, state);
+    public override void Post(SendOrPostCallback d, object? state) => loop.PostAny(d, state);
 
     public override void Send(SendOrPostCallback d, object? state)
     {
         if (!loop.IsOnThread)
         {
-            throw new System.NotSupportedException("nothing waits for a loop's thread: use Post");
+            throw new NotSupportedException("nothing waits for a loop's thread: use Post");
         }
 
         d(state);
     }
 
     public override SynchronizationContext CreateCopy() => this;
-
-    private sealed class Callback(SendOrPostCallback callback)
-    {
-        public void Run(object? state) => callback(state);
-    }
 }

@@ -3,7 +3,9 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io;
 
-/// <summary>A timer of one loop, to be scheduled again and again without allocating. Belongs to the loop's thread.</summary>
+/// <summary>
+/// A timer of one loop, to be scheduled again and again without allocating. Belongs to the loop's thread.
+/// </summary>
 public sealed class LoopTimer
 {
     private readonly TimerHeap _heap;

@@ -3,9 +3,6 @@ namespace EdgeMesh.Io;
 /// <summary>What an operation asks of the kernel.</summary>
 internal enum OperationKind
 {
-    /// <summary>Wait until readable.</summary>
-    PollIn,
-
     /// <summary>Receive from a socket.</summary>
     Receive,
 

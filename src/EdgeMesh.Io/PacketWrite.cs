@@ -1,6 +1,8 @@
 namespace EdgeMesh.Io;
 
-/// <summary>One packet to be written to a TUN queue: its bytes, and before them an offload header that may lie elsewhere.</summary>
+/// <summary>
+/// One packet to be written to a TUN queue: its bytes, and before them an offload header that may lie elsewhere.
+/// </summary>
 internal struct PacketWrite
 {
     /// <summary>Address of the offload header; 0 if it directly precedes the packet or the device has none.</summary>

@@ -4,11 +4,16 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io;
 
-/// <summary>The scheduled timers of one loop, the next due first: a binary heap in which each timer knows its place.</summary>
+/// <summary>
+/// The scheduled timers of one loop, the next due first: a binary heap in which each timer knows its place.
+/// </summary>
 internal sealed class TimerHeap
 {
     private LoopTimer[] _timers = new LoopTimer[16];
     private int _count;
+
+    /// <summary>Timers that are scheduled.</summary>
+    public int Count => _count;
 
     /// <summary>When the next timer is due.</summary>
     public Instant NextDue => _count == 0 ? Instant.Never : _timers[0].Due;

@@ -4,7 +4,9 @@ using static Tmds.Linux.LibC;
 
 namespace EdgeMesh.Native.Epoll;
 
-/// <summary>One epoll set: descriptors and what became ready (epoll(7)). Edges only: each readiness is told once.</summary>
+/// <summary>
+/// One epoll set: descriptors and what became ready (epoll(7)). Edges only: each readiness is told once.
+/// </summary>
 public sealed unsafe class EpollSet : IDisposable
 {
     /// <summary>Events taken in one wait.</summary>
@@ -57,7 +59,8 @@ public sealed unsafe class EpollSet : IDisposable
     {
         epoll_event item = Events[index];
         bool isBroken = (item.events & (int)(EPOLLERR | EPOLLHUP)) != 0;
-        return ((long)item.data.u64, isBroken || (item.events & (int)(EPOLLIN | EPOLLRDHUP)) != 0, isBroken || (item.events & (int)EPOLLOUT) != 0);
+        bool isReadable = isBroken || (item.events & (int)(EPOLLIN | EPOLLRDHUP)) != 0;
+        return ((long)item.data.u64, isReadable, isBroken || (item.events & (int)EPOLLOUT) != 0);
     }
 
     /// <inheritdoc/>

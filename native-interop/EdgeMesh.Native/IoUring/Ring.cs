@@ -10,15 +10,16 @@ namespace EdgeMesh.Native.IoUring;
 
 /// <summary>One io_uring: its two queues, mapped, and the calls that move them (io_uring(7)).</summary>
 /// <remarks>
-/// Belongs to the thread that opened it. A submission is queued by a <c>TryQueue…</c> method and reaches the kernel with the next
-/// <see cref="Enter"/>; addresses must stay valid and unmoved until its completion is here.
+/// Belongs to the thread that opened it. A submission is queued by a <c>TryQueue…</c> method and reaches the kernel
+/// with the next <see cref="Enter"/>; addresses must stay valid and unmoved until its completion is here.
 /// </remarks>
 public sealed unsafe class Ring : IDisposable
 {
     private static readonly byte[] NeededOperations =
     [
         RingConstants.OpWritev, RingConstants.OpPollAdd, RingConstants.OpAccept, RingConstants.OpAsyncCancel,
-        RingConstants.OpConnect, RingConstants.OpRead, RingConstants.OpWrite, RingConstants.OpSend, RingConstants.OpRecv,
+        RingConstants.OpConnect, RingConstants.OpRead, RingConstants.OpWrite, RingConstants.OpSend,
+        RingConstants.OpRecv,
     ];
 
     private readonly RingParameters _parameters;
@@ -38,13 +39,15 @@ public sealed unsafe class Ring : IDisposable
     private uint _unsubmitted;
     private int _fd;
 
-    private Ring(int fd, RingParameters parameters, IReadOnlyList<string> features)
+    private Ring(int fd, RingParameters parameters, bool hasMultishotAccept, IReadOnlyList<string> features)
     {
         _fd = fd;
         _parameters = parameters;
+        HasMultishotAccept = hasMultishotAccept;
         Features = features;
         nuint submissionBytes = parameters.SubmissionRing.Array + (parameters.SubmissionEntries * sizeof(uint));
-        nuint completionBytes = parameters.CompletionRing.Completions + (parameters.CompletionEntries * (uint)sizeof(Completion));
+        nuint completionBytes =
+            parameters.CompletionRing.Completions + (parameters.CompletionEntries * (uint)sizeof(Completion));
         _ringsBytes = Math.Max(submissionBytes, completionBytes);
         _rings = Map(fd, _ringsBytes, RingConstants.OffsetSubmissionRing);
         _submissionsBytes = parameters.SubmissionEntries * (uint)sizeof(Submission);
@@ -58,8 +61,9 @@ public sealed unsafe class Ring : IDisposable
         _completionMask = *(uint*)(_rings + parameters.CompletionRing.RingMask);
         _completions = (Completion*)(_rings + parameters.CompletionRing.Completions);
         _tail = *_submissionTail;
+        bool hasArray = (parameters.Flags & RingConstants.SetupNoSubmissionArray) == 0;
         uint* array = (uint*)(_rings + parameters.SubmissionRing.Array);
-        for (uint i = 0; i < parameters.SubmissionEntries; i++)
+        for (uint i = 0; hasArray && i < parameters.SubmissionEntries; i++)
         {
             array[i] = i; // slot i of the index array always names submission i
         }
@@ -67,6 +71,9 @@ public sealed unsafe class Ring : IDisposable
 
     /// <summary>Features of the kernel in use, for people.</summary>
     public IReadOnlyList<string> Features { get; }
+
+    /// <summary>Whether one accept may bring many connections (Linux 5.19).</summary>
+    public bool HasMultishotAccept { get; }
 
     /// <summary>System calls made so far.</summary>
     public long SystemCalls { get; private set; }
@@ -82,11 +89,14 @@ public sealed unsafe class Ring : IDisposable
     /// <exception cref="NativeException">The kernel has no io_uring or forbids it.</exception>
     public static Ring Open(int entries)
     {
+        const uint SubmitAll = RingConstants.SetupClamp | RingConstants.SetupSubmitAll;
+        const uint OneThread = SubmitAll | RingConstants.SetupSingleIssuer | RingConstants.SetupDeferTaskrun;
         ReadOnlySpan<uint> attempts =
         [
-            RingConstants.SetupClamp | RingConstants.SetupSubmitAll | RingConstants.SetupSingleIssuer | RingConstants.SetupDeferTaskrun,
-            RingConstants.SetupClamp | RingConstants.SetupSubmitAll | RingConstants.SetupCoopTaskrun,
-            RingConstants.SetupClamp,
+            OneThread | RingConstants.SetupNoSubmissionArray, // Linux 6.6
+            OneThread, // Linux 6.1
+            SubmitAll | RingConstants.SetupCoopTaskrun, // Linux 5.19
+            RingConstants.SetupClamp, // Linux 5.10
         ];
         int errno = 0;
         foreach (uint flags in attempts)
@@ -182,8 +192,13 @@ public sealed unsafe class Ring : IDisposable
         return true;
     }
 
-    /// <summary>Queues an accept; the completion's result is the new descriptor, non-blocking.</summary>
-    public bool TryQueueAccept(int fd, ulong userData)
+    /// <summary>Queues an accept; the completion's result is the new descriptor.</summary>
+    /// <param name="fd">A listening socket.</param>
+    /// <param name="isMultishot">
+    /// One submission brings many connections; needs <see cref="HasMultishotAccept"/>.
+    /// </param>
+    /// <param name="userData">Comes back with the completion.</param>
+    public bool TryQueueAccept(int fd, bool isMultishot, ulong userData)
     {
         if (!TryNext(out Submission* next))
         {
@@ -191,7 +206,8 @@ public sealed unsafe class Ring : IDisposable
         }
 
         Fill(next, RingConstants.OpAccept, fd, 0, 0, userData);
-        next->OperationFlags = (uint)(SOCK_NONBLOCK | SOCK_CLOEXEC);
+        next->OperationFlags = (uint)SOCK_CLOEXEC;
+        next->IoPriority = isMultishot ? RingConstants.AcceptMultishot : (ushort)0;
         return true;
     }
 
@@ -238,7 +254,9 @@ public sealed unsafe class Ring : IDisposable
     }
 
     /// <summary>Queues a timeout for kernels whose <see cref="Enter"/> has none.</summary>
-    /// <param name="timespec">Address of two 64-bit numbers, seconds and nanoseconds; read when it is submitted.</param>
+    /// <param name="timespec">
+    /// Address of two 64-bit numbers, seconds and nanoseconds; read when it is submitted.
+    /// </param>
     /// <param name="userData">Comes back with the completion.</param>
     public bool TryQueueTimeout(nint timespec, ulong userData)
     {
@@ -253,12 +271,15 @@ public sealed unsafe class Ring : IDisposable
 
     /// <summary>Hands the queued submissions to the kernel and waits for completions.</summary>
     /// <param name="waitFor">Completions to wait for; 0: none, but run what is due.</param>
-    /// <param name="timeoutNanoseconds">Longest wait; negative: no limit. Needs <see cref="CanWaitWithTimeout"/>.</param>
-    /// <returns>0, or the errno of a call that did nothing (EINTR, ETIME and EBUSY are ordinary).</returns>
-    public int Enter(int waitFor, long timeoutNanoseconds)
+    /// <param name="timeoutNanoseconds">
+    /// Longest wait; negative: no limit. Needs <see cref="CanWaitWithTimeout"/>.
+    /// </param>
+    /// <exception cref="NativeException">The ring is broken, or the caller not its thread.</exception>
+    public void Enter(int waitFor, long timeoutNanoseconds)
     {
         Volatile.Write(ref *_submissionTail, _tail);
-        KernelTimespec time = new() { Seconds = timeoutNanoseconds / 1_000_000_000, Nanoseconds = timeoutNanoseconds % 1_000_000_000 };
+        (long seconds, long nanoseconds) = Math.DivRem(timeoutNanoseconds, 1_000_000_000);
+        KernelTimespec time = new() { Seconds = seconds, Nanoseconds = nanoseconds };
         WaitArgument argument = new() { Timeout = (ulong)&time };
         bool hasTimeout = waitFor > 0 && timeoutNanoseconds >= 0 && CanWaitWithTimeout;
         uint flags = RingConstants.EnterGetEvents | (hasTimeout ? RingConstants.EnterExtArg : 0);
@@ -271,10 +292,14 @@ public sealed unsafe class Ring : IDisposable
             (nint)flags,
             hasTimeout ? (nint)(&argument) : 0,
             hasTimeout ? sizeof(WaitArgument) : 0);
-        int errno = taken < 0 ? Errno.Last : 0;
+        // EINTR: a signal. ETIME: the time is up. EBUSY, EAGAIN: completions must be reaped, or memory freed, first.
+        if (taken < 0 && Errno.Last is not (Errno.EINTR or Errno.ETIME or Errno.EBUSY or Errno.EAGAIN))
+        {
+            throw new NativeException("io_uring_enter failed: is the loop used by another thread?", Errno.Last);
+        }
+
         // What the kernel took is what its head has passed, also when the wait ended by a signal.
         _unsubmitted = unchecked(_tail - Volatile.Read(ref *_submissionHead));
-        return errno;
     }
 
     /// <summary>Takes the oldest completion.</summary>
@@ -298,7 +323,9 @@ public sealed unsafe class Ring : IDisposable
         return true;
     }
 
-    /// <summary>Whether completions wait in the kernel because the queue was full; the next <see cref="Enter"/> brings them.</summary>
+    /// <summary>
+    /// Whether completions wait in the kernel because the queue was full; <see cref="Enter"/> brings them.
+    /// </summary>
     public bool HasOverflow => (Volatile.Read(ref *_submissionFlags) & RingConstants.SubmissionRingCqOverflow) != 0;
 
     /// <inheritdoc/>
@@ -319,7 +346,9 @@ public sealed unsafe class Ring : IDisposable
     {
         try
         {
-            if ((parameters.Features & RingConstants.FeatureSingleMmap) == 0 || !HasNeededOperations(fd))
+            ulong operations = ProbeOperations(fd);
+            if ((parameters.Features & RingConstants.FeatureSingleMmap) == 0
+                || Array.Exists(NeededOperations, needed => (operations & (1UL << needed)) == 0))
             {
                 throw new NativeException("io_uring of this kernel is too old: it takes Linux 5.10", Errno.ENOSYS);
             }
@@ -328,8 +357,12 @@ public sealed unsafe class Ring : IDisposable
             AddIf(features, flags, RingConstants.SetupSingleIssuer, "single_issuer");
             AddIf(features, flags, RingConstants.SetupDeferTaskrun, "defer_taskrun");
             AddIf(features, flags, RingConstants.SetupCoopTaskrun, "coop_taskrun");
+            AddIf(features, flags, RingConstants.SetupNoSubmissionArray, "no_sqarray");
+            AddIf(features, flags, RingConstants.SetupSubmitAll, "submit_all");
             AddIf(features, parameters.Features, RingConstants.FeatureExtArg, "ext_arg");
-            return new Ring(fd, parameters, features);
+            bool hasMultishotAccept = (operations & (1UL << RingConstants.OpSocket)) != 0;
+            AddIf(features, hasMultishotAccept ? 1u : 0, 1, "multishot_accept");
+            return new Ring(fd, parameters, hasMultishotAccept, features);
         }
         catch
         {
@@ -346,36 +379,37 @@ public sealed unsafe class Ring : IDisposable
         }
     }
 
-    private static bool HasNeededOperations(int fd)
+    /// <summary>The operations that the kernel has, one bit each.</summary>
+    private static ulong ProbeOperations(int fd)
     {
-        const int HeaderBytes = 16;
+        const int HeaderBytes = 16; // struct io_uring_probe without its operations
         const int Operations = 64;
         byte* probe = stackalloc byte[HeaderBytes + (Operations * sizeof(ProbeOperation))];
         new Span<byte>(probe, HeaderBytes + (Operations * sizeof(ProbeOperation))).Clear();
         if (io_uring_register(fd, RingConstants.RegisterProbe, probe, Operations) < 0)
         {
-            return false;
+            return 0;
         }
 
+        ulong supported = 0;
         ProbeOperation* operations = (ProbeOperation*)(probe + HeaderBytes);
-        foreach (byte needed in NeededOperations)
+        for (int i = 0; i < Operations; i++)
         {
-            if ((operations[needed].Flags & RingConstants.ProbeSupported) == 0)
-            {
-                return false;
-            }
+            supported |= (operations[i].Flags & RingConstants.ProbeSupported) != 0 ? 1UL << i : 0;
         }
 
-        return true;
+        return supported;
     }
 
     private static string Explain(int errno) => errno switch
     {
-        Errno.EPERM => "io_uring is forbidden: see sysctl kernel.io_uring_disabled and the seccomp profile, or use --io epoll",
+        Errno.EPERM =>
+            "io_uring is forbidden: see sysctl kernel.io_uring_disabled and the seccomp profile, or use --io epoll",
         Errno.EACCES => "io_uring is forbidden by a security module: allow it, or use --io epoll",
         Errno.ENOMEM => "io_uring got no locked memory: raise RLIMIT_MEMLOCK, or use --io epoll",
         Errno.ENOSYS => "io_uring is missing: this kernel has none; use --io epoll",
-        Errno.EMFILE or Errno.ENFILE => "io_uring got no descriptor: raise the limit of open files (ulimit -n)",
+        Errno.EMFILE or Errno.ENFILE =>
+            "io_uring got no descriptor: raise the limit of open files (ulimit -n)",
         _ => "io_uring_setup failed: use --io epoll",
     };
 
@@ -383,7 +417,8 @@ public sealed unsafe class Ring : IDisposable
     {
         void* address = mmap(null, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset);
         return (nint)address == -1
-            ? throw new NativeException("io_uring's queues can't be mapped: raise RLIMIT_MEMLOCK, or use --io epoll", Errno.Last)
+            ? throw new NativeException(
+                "io_uring's queues can't be mapped: raise RLIMIT_MEMLOCK, or use --io epoll", Errno.Last)
             : (byte*)address;
     }
 

@@ -8,6 +8,7 @@ internal static class RingConstants
     public const uint SetupCoopTaskrun = 1u << 8;
     public const uint SetupSingleIssuer = 1u << 12;
     public const uint SetupDeferTaskrun = 1u << 13;
+    public const uint SetupNoSubmissionArray = 1u << 16;
 
     public const uint FeatureSingleMmap = 1u << 0;
     public const uint FeatureNoDrop = 1u << 1;
@@ -33,6 +34,11 @@ internal static class RingConstants
     public const byte OpWrite = 23;
     public const byte OpSend = 26;
     public const byte OpRecv = 27;
+
+    /// <summary>
+    /// Came with Linux 5.19, as did accepts that go on by themselves; those have no opcode of their own.
+    /// </summary>
+    public const byte OpSocket = 45;
 
     public const ushort AcceptMultishot = 1;
     public const uint CompletionMore = 1u << 1;

@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace EdgeMesh.Native.Sockets;
 
-/// <summary><c>struct sockaddr_in</c> and <c>sockaddr_in6</c> as bytes: written for connect and bind, read after accept.</summary>
+/// <summary>
+/// <c>struct sockaddr_in</c> and <c>sockaddr_in6</c> as bytes: written for connect and bind, read after accept.
+/// </summary>
 public static class SocketAddress
 {
     /// <summary>Length of the longest, <c>sockaddr_in6</c>.</summary>

@@ -6,16 +6,22 @@ using static Tmds.Linux.LibC;
 
 namespace EdgeMesh.Native.Sockets;
 
-/// <summary>The socket calls of an event loop, which .NET's sockets keep to themselves. Descriptors are non-blocking.</summary>
-/// <remarks>Methods that return an int return a count or descriptor, or a negated errno.</remarks>
+/// <summary>The socket calls of an event loop, which .NET's sockets keep to themselves.</summary>
+/// <remarks>
+/// Methods that return an int return a count or descriptor, or a negated errno. Connected sockets are blocking ones:
+/// calls here say themselves that they don't wait, and older rings refuse to wait for a non-blocking descriptor.
+/// </remarks>
 public static unsafe class TcpSocket
 {
     private const int TcpNotSentLowWater = 25;
     private const int TcpUserTimeout = 18;
+    private const int TcpKeepIdle = 4;
+    private const int TcpKeepInterval = 5;
+    private const int TcpKeepCount = 6;
 
     /// <summary>Makes a TCP socket.</summary>
     public static int Create(AddressFamily family) => Check(socket(
-        family == AddressFamily.InterNetwork ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        family == AddressFamily.InterNetwork ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
     /// <summary>Binds and listens; an IPv6 socket takes IPv6 only, so that both families can have the port.</summary>
     public static int Listen(int fd, IPEndPoint endPoint, int backlog)
@@ -37,10 +43,11 @@ public static unsafe class TcpSocket
     public static int Connect(int fd, nint address, int length) => Check(connect(fd, (sockaddr*)address, length));
 
     /// <summary>Accepts a connection.</summary>
-    public static int Accept(int fd) => Check(accept4(fd, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    public static int Accept(int fd) => Check(accept4(fd, null, null, SOCK_CLOEXEC));
 
     /// <summary>Receives what is there.</summary>
-    public static int Receive(int fd, nint address, int length) => Check((long)recv(fd, (void*)address, length, MSG_DONTWAIT));
+    public static int Receive(int fd, nint address, int length) =>
+        Check((long)recv(fd, (void*)address, length, MSG_DONTWAIT));
 
     /// <summary>Sends what fits.</summary>
     public static int Send(int fd, nint address, int length) =>
@@ -59,10 +66,14 @@ public static unsafe class TcpSocket
     /// <param name="fd">A connected or connecting socket.</param>
     /// <param name="notSentBytesMax">Bytes that may wait in the socket unsent (TCP_NOTSENT_LOWAT).</param>
     /// <param name="userTimeout">Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482).</param>
-    public static void SetOptions(int fd, int notSentBytesMax, TimeSpan userTimeout)
+    /// <param name="keepAliveIdle">Silence before the kernel probes the far end (TCP_KEEPIDLE), whole seconds.</param>
+    public static void SetOptions(int fd, int notSentBytesMax, TimeSpan userTimeout, TimeSpan keepAliveIdle)
     {
         SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
         SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+        SetOption(fd, IPPROTO_TCP, TcpKeepIdle, (int)keepAliveIdle.TotalSeconds);
+        SetOption(fd, IPPROTO_TCP, TcpKeepInterval, (int)keepAliveIdle.TotalSeconds / 3);
+        SetOption(fd, IPPROTO_TCP, TcpKeepCount, 3);
         SetOption(fd, IPPROTO_TCP, TcpNotSentLowWater, notSentBytesMax);
         SetOption(fd, IPPROTO_TCP, TcpUserTimeout, (int)userTimeout.TotalMilliseconds);
     }

@@ -2,19 +2,21 @@ using static Tmds.Linux.LibC;
 
 namespace EdgeMesh.Native.Tun;
 
-/// <summary>The calls that make a TUN link and open its queues (linux/if_tun.h). Methods return 0 or an errno.</summary>
+/// <summary>
+/// The calls that make a TUN link and open its queues (linux/if_tun.h). Methods return 0 or an errno.
+/// </summary>
 public static unsafe class TunControl
 {
     /// <summary>Longest name of a link, characters (IFNAMSIZ less the zero).</summary>
     public const int NameLengthMax = TunConstants.NameBytes - 1;
 
-    /// <summary>Opens <c>/dev/net/tun</c>, non-blocking.</summary>
+    /// <summary>Opens <c>/dev/net/tun</c>.</summary>
     /// <returns>0 or an errno.</returns>
     public static int OpenDevice(out int fd)
     {
         fixed (byte* path = "/dev/net/tun\0"u8)
         {
-            fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC, 0);
+            fd = open(path, O_RDWR | O_CLOEXEC, 0);
         }
 
         return fd < 0 ? Errno.Last : 0;
@@ -38,8 +40,10 @@ public static unsafe class TunControl
     /// <param name="udp">UDP segmentation too (Linux 6.2).</param>
     public static int SetOffload(int fd, bool segmentation, bool udp)
     {
-        uint flags = segmentation ? TunConstants.OffloadChecksum | TunConstants.OffloadTso4 | TunConstants.OffloadTso6 : 0;
-        flags |= udp ? TunConstants.OffloadUso4 | TunConstants.OffloadUso6 : 0;
+        const uint Segmentation =
+            TunConstants.OffloadChecksum | TunConstants.OffloadTso4 | TunConstants.OffloadTso6;
+        const uint Udp = TunConstants.OffloadUso4 | TunConstants.OffloadUso6;
+        uint flags = (segmentation ? Segmentation : 0) | (udp ? Udp : 0);
         return Control(fd, TunConstants.TunSetOffload, (void*)flags);
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Epoll;
 using EdgeMesh.Native.Sockets;
@@ -14,6 +15,7 @@ internal sealed class EpollLoop : EventLoop
     private readonly Dictionary<int, Watch> _watches = [];
     private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(2, pinned: true);
     private long _systemCalls;
+    private int _pending;
 
     public EpollLoop()
     {
@@ -26,28 +28,41 @@ internal sealed class EpollLoop : EventLoop
 
     public override long SystemCalls => _systemCalls;
 
+    private protected override int PendingOperations => _pending;
+
     internal override void Start(LoopOperation operation)
     {
         operation.Begin();
-        Watch watch = WatchOf(operation.Descriptor);
+        if (IsClosing)
+        {
+            End(operation, -Errno.ECANCELED);
+            return;
+        }
+
+        Watch watch = WatchOf(operation);
+        _pending++;
         if (operation.Kind is OperationKind.Send or OperationKind.Connect)
         {
             Debug.Assert(watch.Writer is null, "one send or connect at a time");
             watch.Writer = operation;
+            Try(watch, operation, isReady: false);
         }
         else
         {
             Debug.Assert(watch.Reader is null, "one read at a time");
             watch.Reader = operation;
+            if (watch.IsReadable)
+            {
+                Try(watch, operation, isReady: true);
+            }
         }
-
-        Try(watch, operation, isReady: false);
     }
 
     internal override void Cancel(LoopOperation operation)
     {
         if (_watches.TryGetValue(operation.Descriptor, out Watch? watch) && watch.Remove(operation))
         {
+            _pending--;
             End(operation, -Errno.ECANCELED);
         }
     }
@@ -57,9 +72,12 @@ internal sealed class EpollLoop : EventLoop
         if (_watches.Remove(descriptor, out Watch? watch))
         {
             _set.Remove(descriptor);
-            Debug.Assert(watch.Reader is null && watch.Writer is null, "a descriptor is closed after its operations end");
+            Debug.Assert(watch.Reader is null, "a descriptor is closed after its operations end");
+            Debug.Assert(watch.Writer is null, "a descriptor is closed after its operations end");
         }
     }
+
+    internal override void CountSystemCall() => _systemCalls++;
 
     internal override void ReadPackets(int descriptor, Span<PacketRead> reads)
     {
@@ -69,6 +87,11 @@ internal sealed class EpollLoop : EventLoop
             reads[i].Result = FileCalls.Read(descriptor, reads[i].Address, reads[i].Length);
             if (reads[i].Result == -Errno.EAGAIN)
             {
+                if (_watches.TryGetValue(descriptor, out Watch? watch))
+                {
+                    watch.IsReadable = false;
+                }
+
                 for (int j = i + 1; j < reads.Length; j++)
                 {
                     reads[j].Result = -Errno.EAGAIN;
@@ -92,7 +115,7 @@ internal sealed class EpollLoop : EventLoop
 
             _vectors[0] = new IoVector { Address = write.HeaderAddress, Length = Packets.Limits.OffloadHeaderBytes };
             _vectors[1] = new IoVector { Address = write.Address, Length = write.Length };
-            nint address = PinnedMemory.AddressOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_vectors.AsSpan()));
+            nint address = PinnedMemory.AddressOf(MemoryMarshal.AsBytes(_vectors.AsSpan()));
             write.Result = FileCalls.GatherWrite(descriptor, address, 2);
         }
     }
@@ -100,7 +123,8 @@ internal sealed class EpollLoop : EventLoop
     private protected override void WaitForKernel(long nanosecondsMax)
     {
         // epoll counts in milliseconds; rounded up, so that a timer is never waited for in a circle.
-        int milliseconds = nanosecondsMax < 0 ? -1 : (int)Math.Min((nanosecondsMax + 999_999) / 1_000_000, int.MaxValue);
+        long rounded = (nanosecondsMax / 1_000_000) + (nanosecondsMax % 1_000_000 > 0 ? 1 : 0);
+        int milliseconds = nanosecondsMax < 0 ? -1 : (int)Math.Min(rounded, int.MaxValue);
         int count = _set.Wait(milliseconds);
         _systemCalls++;
         for (int i = 0; i < count; i++)
@@ -112,6 +136,7 @@ internal sealed class EpollLoop : EventLoop
             }
             else if (_watches.TryGetValue((int)token, out Watch? watch))
             {
+                watch.IsReadable |= isReadable;
                 if (isReadable && watch.Reader is { } reader)
                 {
                     Try(watch, reader, isReady: true);
@@ -125,19 +150,43 @@ internal sealed class EpollLoop : EventLoop
         }
     }
 
-    private protected override void Dispose(bool disposing)
+    private protected override void CancelAll()
     {
-        _set.Dispose();
-        base.Dispose(disposing);
+        foreach (Watch watch in _watches.Values)
+        {
+            if (watch.Reader is { } reader)
+            {
+                Cancel(reader);
+            }
+
+            if (watch.Writer is { } writer)
+            {
+                Cancel(writer);
+            }
+        }
     }
 
-    private Watch WatchOf(int descriptor)
+    private protected override void Close() => _set.Dispose();
+
+    private Watch WatchOf(LoopOperation operation)
     {
+        int descriptor = operation.Descriptor;
         if (!_watches.TryGetValue(descriptor, out Watch? watch))
         {
+            // These calls have no flag of their own that says "don't wait".
+            if (operation.Kind is OperationKind.Accept or OperationKind.Read or OperationKind.Connect)
+            {
+                FileCalls.SetNonBlocking(descriptor, isNonBlocking: true);
+            }
+
             watch = new Watch();
             _watches.Add(descriptor, watch);
-            _set.Add(descriptor, descriptor);
+            int errno = _set.Add(descriptor, descriptor);
+            if (errno != 0)
+            {
+                _watches.Remove(descriptor);
+                throw new NativeException("epoll refuses a descriptor: see fs.epoll.max_user_watches", errno);
+            }
         }
 
         return watch;
@@ -146,8 +195,15 @@ internal sealed class EpollLoop : EventLoop
     private void Try(Watch watch, LoopOperation operation, bool isReady)
     {
         int result = Attempt(operation, isReady);
-        if (result is -Errno.EAGAIN or -Errno.EINPROGRESS or -Errno.EINTR)
+        if (result == -Errno.EINTR)
         {
+            Try(watch, operation, isReady);
+            return;
+        }
+
+        if (result is -Errno.EAGAIN or -Errno.EINPROGRESS)
+        {
+            watch.IsReadable &= !ReferenceEquals(watch.Reader, operation);
             return; // the next edge tries again
         }
 
@@ -164,6 +220,7 @@ internal sealed class EpollLoop : EventLoop
         }
 
         watch.Remove(operation);
+        _pending--;
         End(operation, result);
     }
 
@@ -179,13 +236,15 @@ internal sealed class EpollLoop : EventLoop
             OperationKind.Connect => isReady
                 ? TcpSocket.TakeError(operation.Descriptor)
                 : TcpSocket.Connect(operation.Descriptor, operation.Address, operation.Length),
-            OperationKind.Read => FileCalls.Read(operation.Descriptor, operation.Address, operation.Length),
-            _ => isReady ? 0 : -Errno.EAGAIN,
+            _ => FileCalls.Read(operation.Descriptor, operation.Address, operation.Length),
         };
     }
 
     private sealed class Watch
     {
+        /// <summary>Whether an edge came that no EAGAIN has used up.</summary>
+        public bool IsReadable { get; set; }
+
         public LoopOperation? Reader { get; set; }
 
         public LoopOperation? Writer { get; set; }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using EdgeMesh.Native;
 using EdgeMesh.Native.IoUring;
 
@@ -12,11 +13,16 @@ internal sealed class UringLoop : EventLoop
     /// <summary>Submissions at once; the completion queue has twice as many.</summary>
     private const int Entries = 512;
 
+    /// <summary>Packets of one batch.</summary>
+    private const int BatchMax = Packets.Limits.BatchPackets;
+
     private const ulong WakeToken = ulong.MaxValue;
     private const ulong IgnoreToken = ulong.MaxValue - 1;
     private const ulong TimeoutToken = ulong.MaxValue - 2;
 
-    /// <summary>Marks a submission of <see cref="ReadPackets"/> or <see cref="WritePackets"/>; its low bits are its place in the batch.</summary>
+    /// <summary>
+    /// Marks a submission of <see cref="ReadPackets"/> or <see cref="WritePackets"/>; its low bits are its place there.
+    /// </summary>
     private const ulong BatchToken = 1UL << 62;
 
     private readonly Ring _ring = Ring.Open(Entries);
@@ -26,11 +32,10 @@ internal sealed class UringLoop : EventLoop
     private readonly long[] _timeout = GC.AllocateArray<long>(2, pinned: true);
     private readonly int[] _batchResults = new int[BatchMax];
     private int _batchPending;
-    private bool _isTimeoutPending;
+    private int _pending;
+    private long _extraSystemCalls;
+    private long _timeoutDue = long.MaxValue; // the earliest timeout that the kernel has, Stopwatch ticks
     private bool _isWakeDue;
-
-    /// <summary>Packets of one batch; larger ones go in turns.</summary>
-    private const int BatchMax = 64;
 
     public UringLoop()
     {
@@ -49,11 +54,19 @@ internal sealed class UringLoop : EventLoop
 
     public override IReadOnlyList<string> Features => _ring.Features;
 
-    public override long SystemCalls => _ring.SystemCalls;
+    public override long SystemCalls => _ring.SystemCalls + _extraSystemCalls;
+
+    private protected override int PendingOperations => _pending;
 
     internal override void Start(LoopOperation operation)
     {
         operation.Begin();
+        if (IsClosing)
+        {
+            End(operation, -Errno.ECANCELED);
+            return;
+        }
+
         int slot = TakeSlot(operation);
         while (!TryQueue(operation, (ulong)slot))
         {
@@ -79,18 +92,22 @@ internal sealed class UringLoop : EventLoop
         // Submissions hold the file themselves; nothing is registered.
     }
 
+    internal override void CountSystemCall() => _extraSystemCalls++;
+
     internal override void ReadPackets(int descriptor, Span<PacketRead> reads)
     {
         Debug.Assert(reads.Length <= BatchMax);
+        _batchPending = reads.Length;
         for (int i = 0; i < reads.Length; i++)
         {
-            while (!_ring.TryQueueRead(descriptor, reads[i].Address, reads[i].Length, noWait: true, BatchToken | (uint)i))
+            ulong token = BatchToken | (uint)i;
+            while (!_ring.TryQueueRead(descriptor, reads[i].Address, reads[i].Length, noWait: true, token))
             {
                 Enter(0, -1);
             }
         }
 
-        RunBatch(reads.Length);
+        RunBatch();
         for (int i = 0; i < reads.Length; i++)
         {
             reads[i].Result = _batchResults[i];
@@ -100,6 +117,7 @@ internal sealed class UringLoop : EventLoop
     internal override void WritePackets(int descriptor, Span<PacketWrite> writes)
     {
         Debug.Assert(writes.Length <= BatchMax);
+        _batchPending = writes.Length;
         for (int i = 0; i < writes.Length; i++)
         {
             while (!TryQueueWrite(descriptor, writes[i], i))
@@ -108,7 +126,7 @@ internal sealed class UringLoop : EventLoop
             }
         }
 
-        RunBatch(writes.Length);
+        RunBatch();
         for (int i = 0; i < writes.Length; i++)
         {
             writes[i].Result = _batchResults[i];
@@ -130,17 +148,23 @@ internal sealed class UringLoop : EventLoop
         Enter(nanosecondsMax == 0 ? 0 : 1, nanosecondsMax);
     }
 
-    private protected override void Dispose(bool disposing)
+    private protected override void CancelAll()
     {
-        _ring.Dispose();
-        base.Dispose(disposing);
+        foreach (LoopOperation? operation in _operations)
+        {
+            if (operation is not null)
+            {
+                Cancel(operation);
+            }
+        }
     }
 
-    private void RunBatch(int count)
+    private protected override void Close() => _ring.Dispose();
+
+    private void RunBatch()
     {
         // Reads that may not wait and writes to a TUN end while they are submitted. Should one not, we wait for it:
         // its memory is the caller's only until we return.
-        _batchPending = count;
         Enter(0, -1);
         while (_batchPending > 0)
         {
@@ -161,7 +185,7 @@ internal sealed class UringLoop : EventLoop
 
     private void Reap()
     {
-        while (_ring.TryReap(out ulong token, out int result, out _))
+        while (_ring.TryReap(out ulong token, out int result, out bool hasMore))
         {
             switch (token)
             {
@@ -170,18 +194,18 @@ internal sealed class UringLoop : EventLoop
                     _isWakeDue = true;
                     break;
                 case TimeoutToken:
-                    _isTimeoutPending = false;
+                    _timeoutDue = long.MaxValue; // a later one may still come, and wakes us for nothing
                     break;
                 case IgnoreToken:
                     break;
                 default:
-                    ReapOne(token, result);
+                    ReapOne(token, result, hasMore);
                     break;
             }
         }
     }
 
-    private void ReapOne(ulong token, int result)
+    private void ReapOne(ulong token, int result, bool hasMore)
     {
         if ((token & BatchToken) != 0)
         {
@@ -192,20 +216,30 @@ internal sealed class UringLoop : EventLoop
 
         int slot = (int)token;
         LoopOperation operation = _operations[slot]!;
-        _operations[slot] = null;
-        _freeSlots.Push(slot);
-        End(operation, result);
+        if (!hasMore)
+        {
+            _operations[slot] = null;
+            _freeSlots.Push(slot);
+            _pending--;
+        }
+
+        End(operation, result, hasMore);
     }
 
-    private bool TryQueue(LoopOperation operation, ulong token) => operation.Kind switch
+    private bool TryQueue(LoopOperation operation, ulong token)
     {
-        OperationKind.PollIn => _ring.TryQueuePollIn(operation.Descriptor, token),
-        OperationKind.Receive => _ring.TryQueueReceive(operation.Descriptor, operation.Address, operation.Length, token),
-        OperationKind.Send => _ring.TryQueueSend(operation.Descriptor, operation.Address, operation.Length, token),
-        OperationKind.Accept => _ring.TryQueueAccept(operation.Descriptor, token),
-        OperationKind.Connect => _ring.TryQueueConnect(operation.Descriptor, operation.Address, operation.Length, token),
-        _ => _ring.TryQueueRead(operation.Descriptor, operation.Address, operation.Length, noWait: false, token),
-    };
+        int fd = operation.Descriptor;
+        nint address = operation.Address;
+        int length = operation.Length;
+        return operation.Kind switch
+        {
+            OperationKind.Receive => _ring.TryQueueReceive(fd, address, length, token),
+            OperationKind.Send => _ring.TryQueueSend(fd, address, length, token),
+            OperationKind.Accept => _ring.TryQueueAccept(fd, _ring.HasMultishotAccept, token),
+            OperationKind.Connect => _ring.TryQueueConnect(fd, address, length, token),
+            _ => _ring.TryQueueRead(fd, address, length, noWait: false, token),
+        };
+    }
 
     private bool TryQueueWrite(int descriptor, PacketWrite write, int index)
     {
@@ -219,7 +253,7 @@ internal sealed class UringLoop : EventLoop
         vectors[0] = new IoVector { Address = write.HeaderAddress, Length = Packets.Limits.OffloadHeaderBytes };
         vectors[1] = new IoVector { Address = write.Address, Length = write.Length };
         return _ring.TryQueueGatherWrite(
-            descriptor, PinnedMemory.AddressOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(vectors)), 2, token);
+            descriptor, PinnedMemory.AddressOf(MemoryMarshal.AsBytes(vectors)), 2, token);
     }
 
     private int TakeSlot(LoopOperation operation)
@@ -231,6 +265,7 @@ internal sealed class UringLoop : EventLoop
         }
 
         _operations[slot] = operation;
+        _pending++;
         operation.Slot = slot;
         return slot;
     }
@@ -247,14 +282,20 @@ internal sealed class UringLoop : EventLoop
 
     private void QueueTimeout(long nanoseconds)
     {
-        if (_isTimeoutPending)
+        long due = Stopwatch.GetTimestamp() + (long)(nanoseconds * (Stopwatch.Frequency / 1e9));
+        if (due >= _timeoutDue)
         {
             return; // an earlier one wakes us; then the time is looked at again
         }
 
         _timeout[0] = nanoseconds / 1_000_000_000;
         _timeout[1] = nanoseconds % 1_000_000_000;
-        nint address = PinnedMemory.AddressOf(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_timeout.AsSpan()));
-        _isTimeoutPending = _ring.TryQueueTimeout(address, TimeoutToken);
+        nint address = PinnedMemory.AddressOf(MemoryMarshal.AsBytes(_timeout.AsSpan()));
+        while (!_ring.TryQueueTimeout(address, TimeoutToken))
+        {
+            Enter(0, -1);
+        }
+
+        _timeoutDue = due;
     }
 }

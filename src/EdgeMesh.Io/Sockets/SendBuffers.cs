@@ -3,7 +3,7 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace EdgeMesh.Io.Sockets;
 
-/// <summary>Send buffers of one loop: a connection has one only while something of it waits to be sent.</summary>
+/// <summary>Send buffers of one loop, lent to connections that have something to send.</summary>
 internal sealed class SendBuffers
 {
     /// <summary>Buffers kept while no connection needs them.</summary>

@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 
 namespace EdgeMesh.Io.Sockets;
@@ -16,9 +15,11 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
     private bool _isDisposed;
 
     internal TcpConnection(EventLoop loop, int descriptor, int receiveBytes)
-        : this(loop, descriptor, receiveBytes, TcpSocket.LocalEndPoint(descriptor), TcpSocket.RemoteEndPoint(descriptor))
+        : this(
+            loop, descriptor, receiveBytes, TcpSocket.LocalEndPoint(descriptor), TcpSocket.RemoteEndPoint(descriptor))
     {
-        TcpSocket.SetOptions(descriptor, TcpLimits.NotSentBytes, TcpLimits.UserTimeout);
+        TcpSocket.SetOptions(
+            descriptor, TcpLimits.NotSentBytes, TcpLimits.UserTimeout, TcpLimits.KeepAliveIdle);
     }
 
     private TcpConnection(EventLoop loop, int descriptor, int receiveBytes, IPEndPoint local, IPEndPoint remote)
@@ -50,47 +51,43 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
     /// <summary>Connects to an endpoint, on the loop's thread.</summary>
     /// <param name="loop">The connection is this loop's.</param>
     /// <param name="endPoint">Where to.</param>
-    /// <param name="cancellation">Ends the attempt; must be cancelled on the loop's thread.</param>
-    /// <exception cref="System.Net.Sockets.SocketException">Nobody answers there.</exception>
-    public static async ValueTask<TcpConnection> ConnectAsync(EventLoop loop, IPEndPoint endPoint, CancellationToken cancellation)
+    /// <param name="cancellationToken">Ends the attempt; may be cancelled on any thread.</param>
+    /// <exception cref="TcpException">Nobody answers there.</exception>
+    public static async ValueTask<TcpConnection> ConnectAsync(
+        EventLoop loop, IPEndPoint endPoint, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(endPoint);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         int descriptor = TcpSocket.Create(endPoint.AddressFamily);
         if (descriptor < 0)
         {
-            throw SocketErrors.Of(descriptor);
+            throw new TcpException(-descriptor, $"connecting to {endPoint}");
         }
 
-        byte[] address = GC.AllocateArray<byte>(Native.Sockets.SocketAddress.BytesMax, pinned: true);
-        LoopOperation connect = new()
-        {
-            Kind = OperationKind.Connect,
-            Descriptor = descriptor,
-            Address = PinnedMemory.AddressOf(address),
-            Length = Native.Sockets.SocketAddress.Write(endPoint, address),
-        };
+        ConnectOperation connect = new(loop, descriptor, endPoint);
         loop.Start(connect);
         int result;
-        await using (cancellation.Register(() => CancelConnect(loop, connect)))
+        await using (cancellationToken.UnsafeRegister(
+            static state => ((ConnectOperation)state!).CancelLater(), connect))
         {
             result = await new ValueTask<int>(connect, connect.Version);
         }
 
-        GC.KeepAlive(address);
-        if (result == 0 && !cancellation.IsCancellationRequested)
+        if (result == 0 && !cancellationToken.IsCancellationRequested)
         {
             return new TcpConnection(loop, descriptor, TcpLimits.HandshakeReceiveBytes);
         }
 
         loop.Forget(descriptor);
         TcpSocket.Close(descriptor);
-        cancellation.ThrowIfCancellationRequested();
-        throw SocketErrors.Of(result);
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new TcpException(-result, $"connecting to {endPoint}");
     }
 
-    /// <summary>Gives a connection to a loop, on its thread, with a receive buffer for established connections.</summary>
+    /// <summary>
+    /// Gives a connection to a loop, on its thread, with a receive buffer for established connections.
+    /// </summary>
     public static TcpConnection Adopt(EventLoop loop, TcpDetached detached)
     {
         ArgumentNullException.ThrowIfNull(detached);
@@ -99,11 +96,13 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         return connection;
     }
 
-    /// <summary>Takes the connection from its loop. No read or flush may be under way.</summary>
-    /// <exception cref="InvalidOperationException">One is.</exception>
+    /// <summary>
+    /// Takes the connection from its loop. No read or flush may be under way, and nothing be unflushed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Something is, or the connection was closed.</exception>
     public TcpDetached Detach()
     {
-        if (Input.IsPending || Output.IsPending)
+        if (Input.IsPending || Output.IsPending || Output.UnflushedBytes > 0 || _isDisposed)
         {
             throw new InvalidOperationException("a connection moves between its reads and writes, not within one");
         }
@@ -117,7 +116,10 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         return new TcpDetached(descriptor, unread, LocalEndPoint, RemoteEndPoint);
     }
 
-    /// <summary>Ends the connection at once: reads and flushes under way end, what is unsent is lost.</summary>
+    /// <summary>
+    /// Ends the connection at once, with a reset; what is unsent is lost. A read or flush under way ends with an
+    /// exception, in the loop's next iteration.
+    /// </summary>
     public void Abort()
     {
         if (_descriptor < 0 || _isDisposed)
@@ -126,7 +128,7 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         }
 
         TcpSocket.SetAbortive(_descriptor);
-        Close();
+        Close(isGraceful: false);
     }
 
     /// <summary>Closes the connection; what the socket has is still sent.</summary>
@@ -134,11 +136,14 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
     {
         if (_descriptor >= 0 && !_isDisposed)
         {
-            Close();
+            Close(isGraceful: true);
         }
     }
 
-    /// <summary>An operation ended, or the writer completed.</summary>
+    /// <summary>Says what was done with whom, for an error.</summary>
+    internal string Operation(string what) => $"{what} {RemoteEndPoint}";
+
+    /// <summary>An operation ended.</summary>
     internal void AfterOperation()
     {
         if (_isDisposed && _descriptor >= 0 && !Input.IsPending && !Output.IsPending)
@@ -159,19 +164,15 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         }
     }
 
-    private static void CancelConnect(EventLoop loop, LoopOperation connect)
-    {
-        if (connect.IsPending)
-        {
-            loop.Cancel(connect);
-        }
-    }
-
-    private void Close()
+    private void Close(bool isGraceful)
     {
         // The descriptor is closed when the kernel has given back what it holds of ours.
         _isDisposed = true;
-        TcpSocket.Shutdown(_descriptor, both: true);
+        if (isGraceful)
+        {
+            TcpSocket.Shutdown(_descriptor, both: true); // not before a reset: the far end would see an orderly end
+        }
+
         Input.Stop();
         Output.Stop();
         AfterOperation();

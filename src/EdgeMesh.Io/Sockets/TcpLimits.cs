@@ -2,30 +2,42 @@ using System;
 
 namespace EdgeMesh.Io.Sockets;
 
-/// <summary>Sizes and times of TCP connections.</summary>
+/// <summary>Sizes and times of TCP connections. Bytes, unless the name says otherwise.</summary>
 public static class TcpLimits
 {
-    /// <summary>A Noise message with its length, the largest thing that must be whole in a buffer (Noise specification §3).</summary>
+    /// <summary>A Noise message with its length, the largest thing that must be whole in a buffer (Noise §3).</summary>
     public const int MessageBytes = 2 + 65535;
 
-    /// <summary>Receive buffer of an established connection: two messages, so that one can arrive while one is handled.</summary>
+    /// <summary>
+    /// Receive buffer of an established connection, and the most that any has: two messages, so that one can arrive
+    /// while one is handled.
+    /// </summary>
     public const int ReceiveBytes = 2 * MessageBytes;
 
-    /// <summary>Receive buffer while a connection's far end has not proven who it is: handshake messages are short.</summary>
+    /// <summary>
+    /// Receive buffer while a connection's far end has not proven who it is: handshake messages are short. It doubles
+    /// when a message does not fit.
+    /// </summary>
     public const int HandshakeReceiveBytes = 4096;
 
-    /// <summary>Bytes that a writer may have waiting without its flush waiting: none, so that packets gather where flows are kept apart.</summary>
-    public const int PauseBytes = 0;
+    /// <summary>
+    /// One send buffer: what may be written before a flush, five messages. A connection has none while nothing waits to
+    /// be sent, one while the socket takes everything, and two while a flush waits and more is written behind it.
+    /// </summary>
+    public const int SendBytes = 5 * MessageBytes;
 
-    /// <summary>Send buffer; it is there only while something waits to be sent.</summary>
-    public const int SendBytes = 10 * MessageBytes;
-
-    /// <summary>Bytes that wait unsent in the socket (TCP_NOTSENT_LOWAT): the queue that stands is ours, where flows are kept apart.</summary>
+    /// <summary>Bytes that wait unsent in the socket (TCP_NOTSENT_LOWAT): the queue that stands is ours.</summary>
     public const int NotSentBytes = 128 * 1024;
+
+    /// <summary>Connections that wait to be accepted, in the kernel.</summary>
+    public const int Backlog = 512;
+
+    /// <summary>Accepted connections that wait to be taken; further ones stay in the kernel's backlog.</summary>
+    public const int AcceptedMax = 64;
 
     /// <summary>Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482).</summary>
     public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Connections that wait to be accepted.</summary>
-    public const int Backlog = 512;
+    /// <summary>Silence before the kernel asks whether the far end is there (TCP_KEEPIDLE).</summary>
+    public static readonly TimeSpan KeepAliveIdle = TimeSpan.FromSeconds(15);
 }

@@ -1,92 +1,183 @@
 using System;
+using System.Diagnostics;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 
 namespace EdgeMesh.Io.Sockets;
 
 /// <summary>Accepts TCP connections on one loop.</summary>
+/// <remarks>
+/// Where the kernel can, one submission brings connection after connection. It stops when <see
+/// cref="TcpLimits.AcceptedMax"/> wait here, and goes on when somebody asks again: those behind wait in the kernel's
+/// backlog.
+/// </remarks>
 public sealed class TcpListener : IDisposable
 {
-    private readonly LoopOperation _accept;
+    private readonly AcceptOperation _accept;
     private readonly EventLoop _loop;
-    private int _descriptor;
+    private readonly int _descriptor;
+    private TaskCompletionSource<TcpConnection>? _waiter;
+    private bool _isDisposed;
 
     private TcpListener(EventLoop loop, int descriptor)
     {
         _loop = loop;
         _descriptor = descriptor;
         LocalEndPoint = TcpSocket.LocalEndPoint(descriptor);
-        _accept = new LoopOperation { Kind = OperationKind.Accept, Descriptor = descriptor };
+        _accept = new AcceptOperation(this) { Kind = OperationKind.Accept, Descriptor = descriptor };
     }
 
     /// <summary>Where it listens; the port is the real one, also if 0 was asked for.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>Listens at an endpoint, on the loop's thread.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">The endpoint can't be had.</exception>
+    /// <exception cref="TcpException">The endpoint can't be had.</exception>
     public static TcpListener Bind(EventLoop loop, IPEndPoint endPoint, int backlog = TcpLimits.Backlog)
     {
+        ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(endPoint);
         int descriptor = TcpSocket.Create(endPoint.AddressFamily);
         if (descriptor < 0)
         {
-            throw SocketErrors.Of(descriptor);
+            throw new TcpException(-descriptor, $"listening at {endPoint}");
         }
 
         int result = TcpSocket.Listen(descriptor, endPoint, backlog);
         if (result < 0)
         {
             TcpSocket.Close(descriptor);
-            throw SocketErrors.Of(result);
+            throw new TcpException(-result, $"listening at {endPoint}");
         }
 
         return new TcpListener(loop, descriptor);
     }
 
-    /// <summary>Waits for the next connection; one at a time, cancelled on the loop's thread.</summary>
-    /// <exception cref="System.Net.Sockets.SocketException">Out of descriptors or memory; later ones may work again.</exception>
-    public async ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellation)
+    /// <summary>Waits for the next connection. One at a time, on the loop's thread; cancelled on any.</summary>
+    /// <exception cref="TcpException">Out of descriptors or memory: it may be called again later.</exception>
+    public async ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
-        await using CancellationTokenRegistration registration = cancellation.Register(
-            static state => ((TcpListener)state!).CancelAccept(), this);
-        _loop.Start(_accept);
-        int descriptor = await new ValueTask<int>(_accept, _accept.Version);
-        if (descriptor < 0)
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        Debug.Assert(_waiter is null, "one accept at a time");
+        if (_accept.TryTake(out int result))
         {
-            cancellation.ThrowIfCancellationRequested();
-            throw SocketErrors.Of(descriptor);
+            return Make(result);
         }
 
-        return new TcpConnection(_loop, descriptor, TcpLimits.HandshakeReceiveBytes);
+        TaskCompletionSource<TcpConnection> waiter = new();
+        _waiter = waiter;
+        if (!_accept.IsPending)
+        {
+            _loop.Start(_accept);
+        }
+
+        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static state => ((TcpListener)state!).CancelOnLoop(), this);
+        return await waiter.Task;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Stops listening, on the loop's thread; who waits for a connection is told by an exception.</summary>
     public void Dispose()
     {
-        if (_descriptor < 0)
+        if (_isDisposed)
         {
             return;
         }
 
-        CancelAccept();
-        while (_accept.IsPending)
+        _isDisposed = true;
+        if (_accept.IsPending)
         {
-            _loop.RunOnce(TimeSpan.FromMilliseconds(10)); // the kernel gives the accept up
+            _loop.Cancel(_accept); // the descriptor is closed when the kernel has given the accept back
         }
-
-        _loop.Forget(_descriptor);
-        TcpSocket.Close(_descriptor);
-        _descriptor = -1;
+        else
+        {
+            Close();
+        }
     }
 
-    private void CancelAccept()
+    /// <summary>Connections came, or the accept ended.</summary>
+    internal void HandleAccepted()
     {
-        if (_accept.IsPending)
+        if (_isDisposed || _loop.IsClosing)
+        {
+            if (!_accept.IsPending)
+            {
+                Close();
+            }
+
+            return;
+        }
+
+        if (_waiter is { } waiter && _accept.TryTake(out int result))
+        {
+            _waiter = null;
+            Settle(waiter, result);
+        }
+
+        if (!_accept.IsPending && _waiter is not null)
+        {
+            _loop.Start(_accept);
+        }
+        else if (_accept.IsPending && _accept.Waiting >= TcpLimits.AcceptedMax)
         {
             _loop.Cancel(_accept);
         }
+    }
+
+    private void Settle(TaskCompletionSource<TcpConnection> waiter, int result)
+    {
+        try
+        {
+            waiter.TrySetResult(Make(result));
+        }
+        catch (TcpException exception)
+        {
+            waiter.TrySetException(exception);
+        }
+    }
+
+    private TcpConnection Make(int result) => result >= 0
+        ? new TcpConnection(_loop, result, TcpLimits.HandshakeReceiveBytes)
+        : throw new TcpException(-result, $"accepting at {LocalEndPoint}");
+
+    private void Close()
+    {
+        while (_accept.TryTake(out int result))
+        {
+            if (result >= 0)
+            {
+                TcpSocket.SetAbortive(result);
+                TcpSocket.Close(result);
+            }
+        }
+
+        _isDisposed = true;
+        _loop.Forget(_descriptor);
+        TcpSocket.Close(_descriptor);
+        _waiter?.TrySetException(new TcpException(Errno.ECANCELED, $"accepting at {LocalEndPoint}"));
+        _waiter = null;
+    }
+
+    private void CancelOnLoop()
+    {
+        if (_loop.IsOnThread)
+        {
+            CancelWaiter();
+        }
+        else
+        {
+            _loop.Post(static state => ((TcpListener)state!).CancelWaiter(), this);
+        }
+    }
+
+    // The accept itself goes on: what it brings is for whoever asks next.
+    private void CancelWaiter()
+    {
+        TaskCompletionSource<TcpConnection>? waiter = _waiter;
+        _waiter = null;
+        waiter?.TrySetCanceled();
     }
 }

@@ -20,10 +20,11 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
 {
     private readonly TcpConnection _connection;
     private readonly EventLoop _loop;
-    private readonly byte[] _buffer;
     private readonly ReceiveOperation _receive;
+    private byte[] _buffer;
     private ManualResetValueTaskSourceCore<ReadResult> _source;
-    private CancellationTokenRegistration _cancellation;
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _cancellation;
     private int _start;
     private int _end;
     private int _examined;
@@ -53,22 +54,23 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         }
 
         Debug.Assert(!_isAwaited, "one read at a time");
-        _source.Reset();
-        _isAwaited = true;
         if (!_receive.IsPending)
         {
             StartReceive();
         }
 
-        _cancellation = cancellationToken.CanBeCanceled
-            ? cancellationToken.UnsafeRegister(static state => ((TcpReader)state!).CancelByToken(), this)
-            : default;
+        _source.Reset();
+        _isAwaited = true;
+        _cancellation = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(
+            static state => ((TcpReader)state!).CancelLater(), this);
         return new ValueTask<ReadResult>(this, _source.Version);
     }
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
+        Debug.Assert(!_isAwaited, "one read at a time");
         if (_end > _examined || _isEnded || _isCanceled || _isStopped)
         {
             result = TakeResult();
@@ -77,7 +79,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
 
         if (_failure != 0)
         {
-            throw SocketErrors.Of(_failure);
+            throw new TcpException(-_failure, _connection.Operation("receiving from"));
         }
 
         result = default;
@@ -110,8 +112,9 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     /// <inheritdoc/>
     public override void CancelPendingRead()
     {
+        // Posted, so that whoever waits is not resumed inside whoever cancels.
         _isCanceled = true;
-        Resume();
+        _loop.Post(static state => ((TcpReader)state!).ResumeIfCanceled(), this);
     }
 
     /// <inheritdoc/>
@@ -119,6 +122,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
 
     internal void Put(byte[] unread)
     {
+        Debug.Assert(unread.Length <= _buffer.Length);
         unread.CopyTo(_buffer, 0);
         _end = unread.Length;
     }
@@ -137,13 +141,6 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         {
             _loop.Cancel(_receive);
         }
-
-        if (_isAwaited)
-        {
-            _isAwaited = false;
-            _cancellation.Dispose();
-            _source.SetException(SocketErrors.Of(-Errno.ECONNRESET));
-        }
     }
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _source.GetResult(token);
@@ -156,17 +153,15 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
 
     private void StartReceive()
     {
-        if (_end == _buffer.Length || _start > _buffer.Length / 2)
+        Debug.Assert(!_receive.IsPending, "the kernel has the buffer");
+        if (_start > 0 && _buffer.Length - _end < TcpLimits.MessageBytes)
         {
-            Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);
-            _end -= _start;
-            _examined -= _start;
-            _start = 0;
+            MoveDown(_buffer);
         }
 
         if (_end == _buffer.Length)
         {
-            throw new InvalidOperationException("the reader asks for more than the buffer holds");
+            Grow();
         }
 
         _receive.Address = PinnedMemory.AddressOf(_buffer.AsSpan(_end));
@@ -174,11 +169,37 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         _loop.Start(_receive);
     }
 
+    private void Grow()
+    {
+        if (_buffer.Length >= TcpLimits.ReceiveBytes)
+        {
+            throw new InvalidOperationException("the reader asks for more than the buffer holds");
+        }
+
+        int bytes = Math.Min(_buffer.Length * 2, TcpLimits.ReceiveBytes);
+        byte[] larger = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+        MoveDown(larger);
+        _buffer = larger;
+    }
+
+    private void MoveDown(byte[] target)
+    {
+        Buffer.BlockCopy(_buffer, _start, target, 0, _end - _start);
+        _end -= _start;
+        _examined -= _start;
+        _start = 0;
+    }
+
     private void HandleReceived(int result)
     {
         if (_isStopped)
         {
             _connection.AfterOperation();
+            if (TakeWaiter())
+            {
+                _source.SetException(new TcpException(Errno.ECONNRESET, _connection.Operation("receiving from")));
+            }
+
             return;
         }
 
@@ -213,16 +234,14 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
 
     private void Resume()
     {
-        if (!_isAwaited)
+        if (!TakeWaiter())
         {
             return;
         }
 
-        _isAwaited = false;
-        _cancellation.Dispose();
         if (_failure != 0 && _end == _examined)
         {
-            _source.SetException(SocketErrors.Of(_failure));
+            _source.SetException(new TcpException(-_failure, _connection.Operation("receiving from")));
         }
         else
         {
@@ -230,14 +249,34 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         }
     }
 
-    private void CancelByToken()
+    private void ResumeIfCanceled()
     {
-        Debug.Assert(_loop.IsOnThread, "a loop's reads are cancelled on its thread");
-        if (_isAwaited)
+        if (_isCanceled)
         {
-            _isAwaited = false;
-            _source.SetException(new OperationCanceledException());
+            Resume();
         }
+    }
+
+    private void CancelLater() => _loop.Post(static state => ((TcpReader)state!).CancelIfAsked(), this);
+
+    // Posted for an earlier read, it may come when another one waits: then it is not asked. The receive goes on; what
+    // it brings is for the next read.
+    private void CancelIfAsked()
+    {
+        if (_isAwaited && _cancellation.IsCancellationRequested)
+        {
+            TakeWaiter();
+            _source.SetException(new OperationCanceledException(_cancellation));
+        }
+    }
+
+    private bool TakeWaiter()
+    {
+        bool isAwaited = _isAwaited;
+        _isAwaited = false;
+        _registration.Dispose();
+        _registration = default;
+        return isAwaited;
     }
 
     private sealed class ReceiveOperation(TcpReader reader) : LoopOperation

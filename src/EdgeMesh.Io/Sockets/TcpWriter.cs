@@ -5,17 +5,17 @@ using System.Threading;
 using System.Threading.Tasks;
 using System.Threading.Tasks.Sources;
 using EdgeMesh.Native;
+using EdgeMesh.Native.Sockets;
 
 namespace EdgeMesh.Io.Sockets;
 
-/// <summary>Writes to a TCP connection from one pinned buffer, rented from the loop while something waits to be sent.</summary>
-/// <remarks><code>
-///  0      _sent            _flushed         _written    length
-///  +--------+------------------+---------------+-----------+
-///  |  gone  | with the kernel  |  not flushed  |   free    |
-///  +--------+------------------+---------------+-----------+
-/// </code>
-/// A flush starts a send if none is under way, and waits only if more than <see cref="TcpLimits.PauseBytes"/> wait.
+/// <summary>
+/// Writes to a TCP connection from pinned buffers, rented from the loop while something waits to be sent.
+/// </summary>
+/// <remarks>
+/// A flush sends at once; if the socket takes everything, it is complete. Else the buffer is the kernel's until the
+/// rest is gone, the flush waits for that, and what is written meanwhile goes to a second buffer and leaves with the
+/// next flush. So there is no queue here besides what waits for the one flush.
 /// </remarks>
 public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
 {
@@ -23,12 +23,15 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
     private readonly EventLoop _loop;
     private readonly SendOperation _send;
     private ManualResetValueTaskSourceCore<FlushResult> _source;
-    private byte[]? _buffer;
-    private int _sent;
-    private int _flushed;
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _cancellation;
+    private byte[]? _filling; // [0, _written) waits for a flush
+    private byte[]? _leaving; // [_sent, _leavingBytes) is the kernel's
     private int _written;
-    private int _sending;
+    private int _sent;
+    private int _leavingBytes;
     private bool _isAwaited;
+    private bool _isFlushBehind; // the flush that waits began while an earlier one's bytes were leaving
     private bool _isCanceled;
     private bool _isCompleted;
     private bool _isStopped;
@@ -45,69 +48,75 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
     public override bool CanGetUnflushedBytes => true;
 
     /// <summary>Bytes written and not yet taken by the kernel.</summary>
-    public override long UnflushedBytes => _written - _sent;
+    public override long UnflushedBytes => _written + _leavingBytes - _sent;
 
     internal bool IsPending => _send.IsPending;
 
     /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        MakeRoom(Math.Max(sizeHint, 1));
-        return _buffer.AsMemory(_written);
-    }
+    /// <exception cref="InvalidOperationException">
+    /// More than <see cref="TcpLimits.SendBytes"/> is written without a flush.
+    /// </exception>
+    public override Memory<byte> GetMemory(int sizeHint = 0) => MakeRoom(sizeHint).AsMemory(_written);
 
     /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0)
-    {
-        MakeRoom(Math.Max(sizeHint, 1));
-        return _buffer.AsSpan(_written);
-    }
+    /// <exception cref="InvalidOperationException">
+    /// More than <see cref="TcpLimits.SendBytes"/> is written without a flush.
+    /// </exception>
+    public override Span<byte> GetSpan(int sizeHint = 0) => MakeRoom(sizeHint).AsSpan(_written);
 
     /// <inheritdoc/>
     public override void Advance(int bytes)
     {
-        Debug.Assert(bytes >= 0 && _written + bytes <= _buffer!.Length);
+        Debug.Assert(bytes >= 0);
+        Debug.Assert(_filling is not null && _written + bytes <= _filling.Length);
         _written += bytes;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Sends what was written; complete when the kernel has it.</summary>
+    /// <exception cref="TcpException">The connection is broken.</exception>
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         if (_failure != 0)
         {
-            throw SocketErrors.Of(_failure);
+            throw new TcpException(_failure, _connection.Operation("sending to"));
         }
 
-        if (_isStopped)
+        if (_isAwaited)
         {
-            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+            throw new InvalidOperationException("one flush at a time");
         }
 
-        _flushed = _written;
-        if (!_send.IsPending)
-        {
-            StartSend();
-        }
-
-        if (_flushed - _sent <= TcpLimits.PauseBytes || _isCanceled)
+        _isFlushBehind = _leaving is not null && _written > 0;
+        if (_isStopped || _isCanceled || (_leaving is null && TrySendAll()))
         {
             return new ValueTask<FlushResult>(TakeResult());
         }
 
-        Debug.Assert(!_isAwaited, "one flush at a time");
+        if (_failure != 0)
+        {
+            throw new TcpException(_failure, _connection.Operation("sending to"));
+        }
+
         _source.Reset();
         _isAwaited = true;
+        _cancellation = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(
+            static state => ((TcpWriter)state!).CancelLater(), this);
         return new ValueTask<FlushResult>(this, _source.Version);
     }
 
     /// <inheritdoc/>
     public override void CancelPendingFlush()
     {
+        // Posted, so that whoever waits is not resumed inside whoever cancels.
         _isCanceled = true;
-        Resume();
+        _loop.Post(static state => ((TcpWriter)state!).ResumeIfCanceled(), this);
     }
 
-    /// <summary>Nothing more is written: when all is sent, the far end sees the end of the stream.</summary>
+    /// <summary>
+    /// Nothing more is written: when all is sent, the far end sees the end of the stream. With an exception, what was
+    /// not flushed is thrown away.
+    /// </summary>
     public override void Complete(Exception? exception = null)
     {
         if (_isCompleted || _isStopped)
@@ -116,13 +125,12 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         }
 
         _isCompleted = true;
-        _flushed = _written;
-        if (!_send.IsPending)
+        if (exception is not null)
         {
-            StartSend();
+            _written = 0;
         }
 
-        EndIfSent();
+        SendRest();
     }
 
     internal void Stop()
@@ -132,24 +140,14 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         {
             _loop.Cancel(_send);
         }
-
-        if (_isAwaited)
-        {
-            _isAwaited = false;
-            _source.SetException(SocketErrors.Of(-Errno.ECONNRESET));
-        }
     }
 
     internal void Release()
     {
-        Debug.Assert(!_send.IsPending);
-        if (_buffer is { Length: TcpLimits.SendBytes } buffer)
-        {
-            _loop.SendBuffers.Return(buffer);
-        }
-
-        _buffer = null;
-        _sent = _flushed = _written = 0;
+        Debug.Assert(!_send.IsPending, "the kernel has the buffer");
+        Return(ref _filling);
+        Return(ref _leaving);
+        _written = _sent = _leavingBytes = 0;
     }
 
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token) => _source.GetResult(token);
@@ -160,42 +158,57 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 
-    private void MakeRoom(int bytes)
+    private byte[] MakeRoom(int sizeHint)
     {
         ObjectDisposedException.ThrowIf(_isCompleted, this);
-        _buffer ??= _loop.SendBuffers.Get();
-        if (_buffer.Length - _written >= bytes)
-        {
-            return;
-        }
-
-        // The kernel reads [_sent, _sending) where it lies: only while no send is under way may the bytes move down.
-        if (_send.IsPending || _buffer.Length - (_written - _sent) < bytes)
-        {
-            throw new InvalidOperationException("more is written than the send buffer holds: wait for the flush");
-        }
-
-        MoveDown();
+        _filling ??= _loop.SendBuffers.Get();
+        return _filling.Length - _written >= Math.Max(sizeHint, 1)
+            ? _filling
+            : throw new InvalidOperationException("more is written than the send buffer holds: flush, and wait for it");
     }
 
-    private void MoveDown()
+    // False: the kernel has the buffer until the rest is gone, or the connection failed.
+    private bool TrySendAll()
     {
-        Buffer.BlockCopy(_buffer!, _sent, _buffer!, 0, _written - _sent);
-        _flushed -= _sent;
-        _written -= _sent;
-        _sent = 0;
+        if (_written == 0)
+        {
+            return true;
+        }
+
+        int sent;
+        do
+        {
+            _loop.CountSystemCall();
+            sent = TcpSocket.Send(_send.Descriptor, PinnedMemory.AddressOf(_filling), _written);
+        }
+        while (sent == -Errno.EINTR);
+
+        if (sent < 0 && sent != -Errno.EAGAIN)
+        {
+            _failure = -sent;
+            return false;
+        }
+
+        if (sent == _written)
+        {
+            _written = 0;
+            Return(ref _filling);
+            return true;
+        }
+
+        _leaving = _filling;
+        _leavingBytes = _written;
+        _sent = Math.Max(sent, 0);
+        _filling = null;
+        _written = 0;
+        StartSend();
+        return false;
     }
 
     private void StartSend()
     {
-        if (_sent == _flushed)
-        {
-            return;
-        }
-
-        _sending = _flushed - _sent;
-        _send.Address = PinnedMemory.AddressOf(_buffer.AsSpan(_sent));
-        _send.Length = _sending;
+        _send.Address = PinnedMemory.AddressOf(_leaving.AsSpan(_sent));
+        _send.Length = _leavingBytes - _sent;
         _loop.Start(_send);
     }
 
@@ -204,38 +217,49 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         if (_isStopped)
         {
             _connection.AfterOperation();
+            if (TakeWaiter())
+            {
+                _source.SetException(new TcpException(Errno.ECONNRESET, _connection.Operation("sending to")));
+            }
+
             return;
         }
 
         if (result < 0 && result != -Errno.EINTR && result != -Errno.EAGAIN)
         {
-            _failure = result;
+            _failure = -result;
             Resume();
             return;
         }
 
         _sent += Math.Max(result, 0);
-        if (_sent == _written)
+        if (_sent < _leavingBytes)
         {
-            Release();
-        }
-        else
-        {
-            MoveDown(); // before the next send fixes the bytes where they lie
             StartSend();
+            return;
         }
 
-        if (_flushed - _sent <= TcpLimits.PauseBytes)
+        _sent = _leavingBytes = 0;
+        Return(ref _leaving);
+        if (_isFlushBehind)
         {
-            Resume();
+            _isFlushBehind = false;
+            if (!TrySendAll() && _failure == 0)
+            {
+                return;
+            }
         }
 
-        EndIfSent();
+        Resume();
+        if (_isCompleted)
+        {
+            SendRest();
+        }
     }
 
-    private void EndIfSent()
+    private void SendRest()
     {
-        if (_isCompleted && _sent == _written && !_send.IsPending)
+        if (_leaving is null && TrySendAll())
         {
             _connection.ShutdownOutput();
         }
@@ -245,24 +269,61 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
     {
         bool isCanceled = _isCanceled;
         _isCanceled = false;
-        return new FlushResult(isCanceled, _isCompleted);
+        return new FlushResult(isCanceled, isCompleted: _isStopped);
     }
 
     private void Resume()
     {
-        if (!_isAwaited)
+        if (!TakeWaiter())
         {
             return;
         }
 
-        _isAwaited = false;
         if (_failure != 0)
         {
-            _source.SetException(SocketErrors.Of(_failure));
+            _source.SetException(new TcpException(_failure, _connection.Operation("sending to")));
         }
         else
         {
             _source.SetResult(TakeResult());
+        }
+    }
+
+    private void ResumeIfCanceled()
+    {
+        if (_isCanceled)
+        {
+            Resume();
+        }
+    }
+
+    private void CancelLater() => _loop.Post(static state => ((TcpWriter)state!).CancelIfAsked(), this);
+
+    // Posted for an earlier flush, it may come when another one waits: then it is not asked. The send goes on.
+    private void CancelIfAsked()
+    {
+        if (_isAwaited && _cancellation.IsCancellationRequested)
+        {
+            TakeWaiter();
+            _source.SetException(new OperationCanceledException(_cancellation));
+        }
+    }
+
+    private bool TakeWaiter()
+    {
+        bool isAwaited = _isAwaited;
+        _isAwaited = false;
+        _registration.Dispose();
+        _registration = default;
+        return isAwaited;
+    }
+
+    private void Return(ref byte[]? buffer)
+    {
+        if (buffer is { } rented)
+        {
+            buffer = null;
+            _loop.SendBuffers.Return(rented);
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using EdgeMesh.Native;
+using EdgeMesh.Native.Netlink;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Native.Tun;
 using EdgeMesh.Packets;
@@ -10,13 +11,18 @@ namespace EdgeMesh.Io.Tun;
 /// <summary>A persistent, multi-queue TUN link: it outlives the process, and so do the routes through it.</summary>
 public sealed class TunDevice : IDisposable
 {
-    /// <summary>Packets that the kernel keeps for us in each queue. Our own queues are the standing ones, so this one is short,
-    /// but it must hold what comes in while the worker is busy with one batch.</summary>
+    /// <summary>
+    /// Packets that the kernel keeps for us in each queue. Our own queues are the standing ones, so this one is short,
+    /// but it must hold what comes in while the worker is busy with one batch.
+    /// </summary>
     public const int KernelQueuePackets = 512;
 
-    private readonly Stack<int> _unopened;
+    /// <summary>What the link's alias says: whose it is, so that cleanup removes ours and no other.</summary>
+    public const string Alias = "edgemesh-dataplane";
 
-    private TunDevice(TunOptions options, Stack<int> descriptors, bool hasVnetHeader, IReadOnlyList<string> offloads)
+    private readonly Queue<int> _unopened;
+
+    private TunDevice(TunOptions options, Queue<int> descriptors, bool hasVnetHeader, IReadOnlyList<string> offloads)
     {
         Options = options;
         _unopened = descriptors;
@@ -35,32 +41,32 @@ public sealed class TunDevice : IDisposable
 
     internal bool HasVnetHeader { get; }
 
-    /// <summary>Makes or takes over the link, opens its queues, sets its MTU and brings it up.</summary>
+    /// <summary>Makes or takes over the link, opens its queues, sets MTU and alias, and brings it up.</summary>
     /// <exception cref="TunException">It can't be had.</exception>
     public static TunDevice Open(TunOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Name.Length is 0 or > TunControl.NameLengthMax)
-        {
-            throw new TunException(
-                $"--tun {options.Name}: a link's name has 1 to {TunControl.NameLengthMax} characters; choose another one");
-        }
-
-        Stack<int> descriptors = new();
+        Validate(options);
+        Queue<int> descriptors = new();
         try
         {
-            IReadOnlyList<string> offloads = [];
+            string[] offloads = [];
             for (int i = 0; i < options.Queues; i++)
             {
-                descriptors.Push(OpenQueue(options));
-                offloads = ChooseOffloads(options, descriptors.Peek());
+                int fd = OpenQueue(options);
+                descriptors.Enqueue(fd);
+                offloads = ChooseOffloads(options, fd);
             }
 
             int errno = TunControl.SetPersistent(descriptors.Peek(), true);
             errno = errno != 0 ? errno : TunControl.Configure(options.Name, options.MtuBytes, KernelQueuePackets);
-            return errno == 0
-                ? new TunDevice(options, new Stack<int>(descriptors), options.Offload, offloads)
-                : throw Explain(options.Name, errno);
+            if (errno != 0)
+            {
+                throw Explain(options.Name, errno);
+            }
+
+            SetAlias(options.Name);
+            return new TunDevice(options, descriptors, options.Offload, offloads);
         }
         catch
         {
@@ -81,8 +87,8 @@ public sealed class TunDevice : IDisposable
     {
         lock (_unopened)
         {
-            return _unopened.TryPop(out int fd)
-                ? new TunQueue(loop, pool, fd, HasVnetHeader)
+            return _unopened.TryDequeue(out int fd)
+                ? new TunQueue(Options.Name, loop, pool, fd, HasVnetHeader)
                 : throw new InvalidOperationException("every queue of the device has its loop");
         }
     }
@@ -92,10 +98,66 @@ public sealed class TunDevice : IDisposable
     {
         lock (_unopened)
         {
-            while (_unopened.TryPop(out int fd))
+            while (_unopened.TryDequeue(out int fd))
             {
                 TcpSocket.Close(fd);
             }
+        }
+    }
+
+    /// <summary>Cause and remedy of an error number.</summary>
+    internal static TunException Explain(string name, int errno) => new(
+        errno switch
+        {
+            Errno.ENOENT or Errno.ENODEV =>
+                "/dev/net/tun is missing: load the kernel's tun module (modprobe tun), "
+                + "or mount the device into the container",
+            Errno.EPERM => $"the TUN link {name} is forbidden: the process takes CAP_NET_ADMIN",
+            Errno.EACCES => "/dev/net/tun can't be opened: give the process read and write access to it",
+            Errno.EBUSY =>
+                $"the TUN link {name} is in use: stop the process that has it, or choose another name by --tun",
+            Errno.EEXIST or Errno.EINVAL =>
+                $"a link {name} exists that is no multi-queue TUN link: remove it (ip link delete {name}), "
+                + "or choose another name by --tun",
+            Errno.E2BIG => $"the TUN link {name} has all its queues in use: ask for fewer workers (--workers)",
+            Errno.EMFILE or Errno.ENFILE => "out of descriptors: raise the limit of open files (ulimit -n)",
+            _ => $"the TUN link {name} can't be set up: {Errno.Describe(errno)} ({Errno.NameOf(errno)})",
+        },
+        errno);
+
+    private static void Validate(TunOptions options)
+    {
+        string name = options.Name;
+        if (name.Length is 0 or > TunControl.NameLengthMax)
+        {
+            throw new TunException(
+                $"--tun {name}: a link's name has 1 to {TunControl.NameLengthMax} characters; choose another one");
+        }
+
+        // The kernel's dev_valid_name, and '%', which would ask it to choose a number.
+        foreach (char character in name)
+        {
+            if (character is <= ' ' or > '~' or '/' or ':' or '%')
+            {
+                throw new TunException(
+                    $"--tun {name}: a link's name has no blank, '/', ':' or '%'; choose another one");
+            }
+        }
+
+        if (name is "." or ".." or "all" or "default")
+        {
+            throw new TunException($"--tun {name}: the kernel uses that name itself; choose another one");
+        }
+
+        if (options.MtuBytes is < Limits.MtuBytesMin or > Limits.MtuBytesMax)
+        {
+            throw new TunException(
+                $"--mtu {options.MtuBytes}: choose one from {Limits.MtuBytesMin} to {Limits.MtuBytesMax}");
+        }
+
+        if (options.Queues < 1)
+        {
+            throw new TunException($"--workers {options.Queues}: it takes at least one");
         }
     }
 
@@ -104,7 +166,7 @@ public sealed class TunDevice : IDisposable
         int errno = TunControl.OpenDevice(out int fd);
         if (errno != 0)
         {
-            throw Explain(options.Name, errno, "/dev/net/tun");
+            throw Explain(options.Name, errno);
         }
 
         errno = TunControl.Attach(fd, options.Name, options.Offload);
@@ -134,18 +196,22 @@ public sealed class TunDevice : IDisposable
             return ["csum", "tso4", "tso6"];
         }
 
-        _ = TunControl.SetOffload(fd, segmentation: false, udp: false); // an earlier process may have set them on the link
+        // An earlier process may have set them on the link.
+        _ = TunControl.SetOffload(fd, segmentation: false, udp: false);
         return [];
     }
 
-    private static TunException Explain(string name, int errno, string? path = null) => new(errno switch
+    private static void SetAlias(string name)
     {
-        Errno.ENOENT or Errno.ENODEV => $"{path ?? name} is missing: load the kernel's tun module (modprobe tun), or mount /dev/net/tun into the container",
-        Errno.EPERM => $"the TUN link {name} is forbidden: the process takes CAP_NET_ADMIN",
-        Errno.EACCES => $"{path ?? name} can't be opened: give the process read and write access to /dev/net/tun",
-        Errno.EBUSY => $"the TUN link {name} is in use: stop the process that has it, or choose another name by --tun",
-        Errno.EINVAL => $"a link {name} exists that is no multi-queue TUN link: remove it (ip link delete {name}), or choose another name by --tun",
-        Errno.EMFILE or Errno.ENFILE => "out of descriptors: raise the limit of open files (ulimit -n)",
-        _ => $"the TUN link {name} can't be set up: {Errno.Describe(errno)}",
-    });
+        try
+        {
+            using RouteSocket kernel = RouteSocket.Open();
+            LinkInfo link = kernel.FindLink(name) ?? throw Explain(name, Errno.EBADFD);
+            kernel.SetLink(link.Index, alias: Alias);
+        }
+        catch (NetlinkException exception)
+        {
+            throw new TunException($"the TUN link {name} gets no alias: {exception.Message}", exception.Error);
+        }
+    }
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers;
 using System.Diagnostics;
-using System.IO;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -13,19 +12,23 @@ namespace EdgeMesh.Io.Tun;
 
 /// <summary>Reads packets of one TUN queue, each into a slot of its own.</summary>
 /// <remarks>
-/// One read waits in the kernel; when it brings a packet, more are read without waiting until there are none or the batch is full.
-/// So one wake-up brings all that gathered. If the pool is empty, packets go into a scratch slot and are counted
-/// (<see cref="PoolExhausted"/>): the queue in the kernel never stands.
+/// One read waits in the kernel; when it brings a packet, more are read without waiting until there are none or the
+/// batch is full. So one wake-up brings all that gathered. If the pool is empty, packets go into a scratch slot and are
+/// counted (<see cref="PoolExhausted"/>): the queue in the kernel never stands.
 /// </remarks>
 public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
 {
-    /// <summary>Packets of one burst: as many as make a second's worth of 64 KiB packets no longer than a batch.</summary>
-    public const int BurstPackets = 32;
+    /// <summary>
+    /// Packets read without waiting after the first: half a batch, for each takes a large slot until it is known how
+    /// long the packet is (2 MiB in all).
+    /// </summary>
+    public const int BurstPackets = Limits.BatchPackets / 2;
 
     private readonly Packet?[] _packets = new Packet?[BurstPackets + 1];
     private readonly Packet?[] _slots = new Packet?[BurstPackets];
     private readonly PacketRead[] _reads = new PacketRead[BurstPackets];
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(Limits.LargeSlotBytes, pinned: true);
+    private readonly TunQueue _queue;
     private readonly EventLoop _loop;
     private readonly PacketPool _pool;
     private readonly int _descriptor;
@@ -39,15 +42,21 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     private bool _isAwaited;
     private int _failure;
     private int _burst = 1;
+    private CancellationTokenRegistration _registration;
+    private CancellationToken _cancellation;
 
-    internal TunReader(EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
+    internal TunReader(TunQueue queue, EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
     {
+        _queue = queue;
         _loop = loop;
         _pool = pool;
         _descriptor = descriptor;
         _headerBytes = hasVnetHeader ? Limits.OffloadHeaderBytes : 0;
         _first = new ReadOperation(this);
     }
+
+    /// <summary>Packets read, dropped ones included.</summary>
+    public long Packets { get; private set; }
 
     /// <summary>Packets that found no free slot.</summary>
     public long PoolExhausted { get; private set; }
@@ -79,8 +88,10 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     }
 
     /// <inheritdoc/>
+    /// <exception cref="TunException">The link is gone.</exception>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (TryRead(out ReadResult result))
         {
             return new ValueTask<ReadResult>(result);
@@ -94,6 +105,9 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
             StartFirst();
         }
 
+        _cancellation = cancellationToken;
+        _registration = cancellationToken.UnsafeRegister(
+            static state => ((TunReader)state!).CancelLater(), this);
         return new ValueTask<ReadResult>(this, _source.Version);
     }
 
@@ -102,7 +116,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     {
         if (_failure != 0)
         {
-            throw Explain(_failure);
+            throw _queue.Explain("reading", _failure);
         }
 
         if (_count == 0 && !_isStopped && !_isCanceled)
@@ -140,7 +154,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         }
 
         int gone = isWhole ? index + 1 : index;
-        for (int i = gone; gone > 0 && i < _count; i++)
+        for (int i = Math.Max(gone, 0); gone > 0 && i < _count; i++)
         {
             _packets[i - gone] = _packets[i];
             _packets[i] = null;
@@ -152,8 +166,9 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     /// <inheritdoc/>
     public override void CancelPendingRead()
     {
+        // Posted, so that whoever waits is not resumed inside whoever cancels.
         _isCanceled = true;
-        Resume();
+        _loop.Post(static state => ((TunReader)state!).ResumeIfCanceled(), this);
     }
 
     /// <inheritdoc/>
@@ -166,13 +181,11 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         {
             _loop.Cancel(_first);
         }
-
-        Resume();
     }
 
     internal void Release()
     {
-        Debug.Assert(!_first.IsPending);
+        Debug.Assert(!_first.IsPending, "the kernel has a slot");
         for (int i = 0; i < _count; i++)
         {
             _packets[i]?.Dispose();
@@ -192,18 +205,12 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 
-    private static IOException Explain(int errno) => new(errno switch
-    {
-        Errno.EBADFD => "the TUN link was deleted while it was in use: restart the data plane, which makes it again",
-        Errno.EIO => "the TUN link was taken down: bring it up (ip link set up), then restart the data plane",
-        _ => $"reading the TUN link failed: {Errno.Describe(errno)}",
-    });
-
     private void StartFirst()
     {
         _first.Kind = OperationKind.Read;
         _first.Descriptor = _descriptor;
-        // A packet waits in a slot of its own; with an empty pool it waits in the scratch slot and is dropped on arrival.
+        // A packet waits in a slot of its own; with an empty pool it waits in the scratch slot and is dropped on
+        // arrival.
         if (_waiting is null && _pool.TryRent(Limits.PacketBytesMax, out Packet? packet))
         {
             _waiting = packet;
@@ -224,10 +231,12 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     {
         if (_isStopped)
         {
+            _queue.AfterOperation();
+            Resume();
             return;
         }
 
-        if (result == -Errno.EAGAIN || result == -Errno.EINTR || result == -Errno.ECANCELED)
+        if (result is -Errno.EAGAIN or -Errno.EINTR)
         {
             StartFirst();
             return;
@@ -256,24 +265,20 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
 
     private void ReadBurst()
     {
-        // The burst grows while it comes back full and shrinks to what came, so that a lone packet costs one extra read, not 32.
-        int asked = 0;
-        for (; asked < _burst && _pool.TryRent(Limits.PacketBytesMax, out Packet? packet); asked++)
+        // The burst grows while it comes back full and shrinks to what came, so that a lone packet costs one extra
+        // read, not 32. With an empty pool they all share the scratch slot, and are dropped.
+        int asked = _burst;
+        for (int i = 0; i < asked; i++)
         {
-            _slots[asked] = packet;
-            (_reads[asked].Address, _reads[asked].Length) = Target(packet);
-        }
-
-        if (asked == 0)
-        {
-            return;
+            _slots[i] = _pool.TryRent(Limits.PacketBytesMax, out Packet? packet) ? packet : null;
+            (_reads[i].Address, _reads[i].Length) = Target(packet);
         }
 
         _loop.ReadPackets(_descriptor, _reads.AsSpan(0, asked));
         int came = 0;
         for (int i = 0; i < asked; i++)
         {
-            Packet packet = _slots[i]!;
+            Packet? packet = _slots[i];
             _slots[i] = null;
             if (_reads[i].Result >= 0)
             {
@@ -282,7 +287,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
             }
             else
             {
-                packet.Dispose();
+                packet?.Dispose();
             }
         }
 
@@ -292,6 +297,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     private void Keep(Packet? packet, int bytes)
     {
         int length = bytes - _headerBytes;
+        Packets++;
         if (packet is null)
         {
             PoolExhausted++;
@@ -337,20 +343,47 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
 
     private void Resume()
     {
-        if (_isAwaited)
+        if (TakeWaiter())
         {
-            _isAwaited = false;
             _source.SetResult(TakeResult());
+        }
+    }
+
+    private void ResumeIfCanceled()
+    {
+        if (_isCanceled)
+        {
+            Resume();
+        }
+    }
+
+    private void CancelLater() => _loop.Post(static state => ((TunReader)state!).CancelIfAsked(), this);
+
+    // Posted for an earlier read, it may come when another one waits: then it is not asked.
+    private void CancelIfAsked()
+    {
+        if (_isAwaited && _cancellation.IsCancellationRequested)
+        {
+            TakeWaiter();
+            _source.SetException(new OperationCanceledException(_cancellation));
         }
     }
 
     private void Fail()
     {
-        if (_isAwaited)
+        if (TakeWaiter())
         {
-            _isAwaited = false;
-            _source.SetException(Explain(_failure));
+            _source.SetException(_queue.Explain("reading", _failure));
         }
+    }
+
+    private bool TakeWaiter()
+    {
+        bool isAwaited = _isAwaited;
+        _isAwaited = false;
+        _registration.Dispose();
+        _registration = default;
+        return isAwaited;
     }
 
     private sealed class ReadOperation(TunReader reader) : LoopOperation

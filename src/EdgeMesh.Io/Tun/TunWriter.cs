@@ -10,14 +10,16 @@ namespace EdgeMesh.Io.Tun;
 
 /// <summary>Writes packets to one TUN queue, many per system call.</summary>
 /// <remarks>
-/// A TUN takes a packet or refuses it at once, so a flush ends before it returns, and borrowed memory is free again then.
-/// As an ordinary pipe writer, one packet is what was written before a flush.
+/// A TUN takes a packet or refuses it at once, so a flush ends before it returns, and borrowed memory is free again
+/// then. As an ordinary pipe writer, one packet is what was written before a flush.
 /// </remarks>
 public sealed class TunWriter : PipeWriter
 {
     private readonly PacketWrite[] _writes = new PacketWrite[Limits.BatchPackets];
     private readonly Packet?[] _owned = new Packet?[Limits.BatchPackets];
-    private readonly byte[] _noOffload = GC.AllocateArray<byte>(Limits.OffloadHeaderBytes, pinned: true);
+    private readonly byte[] _headers = // of borrowed packets, one place per packet of the batch
+        GC.AllocateArray<byte>(Limits.BatchPackets * Limits.OffloadHeaderBytes, pinned: true);
+
     private readonly EventLoop _loop;
     private readonly PacketPool _pool;
     private readonly int _descriptor;
@@ -36,6 +38,9 @@ public sealed class TunWriter : PipeWriter
         _hasVnetHeader = hasVnetHeader;
     }
 
+    /// <summary>Packets that the kernel took.</summary>
+    public long Packets { get; private set; }
+
     /// <summary>Packets that the kernel refused.</summary>
     public long WriteErrors { get; private set; }
 
@@ -49,31 +54,36 @@ public sealed class TunWriter : PipeWriter
     public void Write(Packet packet)
     {
         ArgumentNullException.ThrowIfNull(packet);
-        Debug.Assert(_hasVnetHeader || packet.OffloadHeader.IndexOfAnyExcept((byte)0) < 0, "the device takes finished packets only");
+        Debug.Assert(_hasVnetHeader || IsFinished(packet.OffloadHeader), "the device takes finished packets only");
         int headerBytes = _hasVnetHeader ? Limits.OffloadHeaderBytes : 0;
         Span<byte> bytes = packet.WithHeadroom(headerBytes);
         Add(new PacketWrite { Address = PinnedMemory.AddressOf(bytes), Length = bytes.Length }, packet);
     }
 
     /// <summary>Writes a packet that stays the caller's.</summary>
-    /// <param name="offloadHeader">10 bytes, or none for a finished packet.</param>
+    /// <param name="offloadHeader">
+    /// 10 bytes, or none for a finished packet. They are copied, unless they lie right before the packet.
+    /// </param>
     /// <param name="packet">Pinned memory, unchanged until <see cref="Flush"/> returns.</param>
     public void WriteBorrowed(ReadOnlySpan<byte> offloadHeader, ReadOnlySpan<byte> packet)
     {
         Debug.Assert(offloadHeader.Length is 0 or Limits.OffloadHeaderBytes);
+        Debug.Assert(_hasVnetHeader || IsFinished(offloadHeader), "the device takes finished packets only");
         nint address = PinnedMemory.AddressOf(packet);
         PacketWrite write = new() { Address = address, Length = packet.Length };
-        if (_hasVnetHeader)
+        if (_hasVnetHeader
+            && !offloadHeader.IsEmpty
+            && PinnedMemory.AddressOf(offloadHeader) + Limits.OffloadHeaderBytes == address)
         {
-            nint header = PinnedMemory.AddressOf(offloadHeader.IsEmpty ? _noOffload : offloadHeader);
-            if (header + Limits.OffloadHeaderBytes == address)
-            {
-                write = new() { Address = header, Length = Limits.OffloadHeaderBytes + packet.Length };
-            }
-            else
-            {
-                write.HeaderAddress = header;
-            }
+            write.Address = address - Limits.OffloadHeaderBytes;
+            write.Length += Limits.OffloadHeaderBytes;
+        }
+        else if (_hasVnetHeader)
+        {
+            Span<byte> header = _headers.AsSpan(_count * Limits.OffloadHeaderBytes, Limits.OffloadHeaderBytes);
+            header.Clear();
+            offloadHeader.CopyTo(header);
+            write.HeaderAddress = PinnedMemory.AddressOf(header);
         }
 
         Add(write, null);
@@ -145,6 +155,8 @@ public sealed class TunWriter : PipeWriter
         _count = 0;
     }
 
+    private static bool IsFinished(ReadOnlySpan<byte> offloadHeader) => offloadHeader.IndexOfAnyExcept((byte)0) < 0;
+
     private void Add(PacketWrite write, Packet? owned)
     {
         _writes[_count] = write;
@@ -165,7 +177,11 @@ public sealed class TunWriter : PipeWriter
         _loop.WritePackets(_descriptor, _writes.AsSpan(0, _count));
         for (int i = 0; i < _count; i++)
         {
-            if (_writes[i].Result < 0)
+            if (_writes[i].Result >= 0)
+            {
+                Packets++;
+            }
+            else
             {
                 _refused++;
                 WriteErrors++;
