@@ -164,6 +164,21 @@ public sealed class Connection
     internal ConnectionTimeout StartTimeout(TimeSpan time, CancellationToken cancellationToken) =>
         new(time, _options.Delay, Ended, cancellationToken);
 
+    /// <summary>Does something on the connection's thread when a token is canceled, wherever that happens.</summary>
+    /// <remarks>Not Task.WaitAsync or Task.WhenAny: those go through another thread, and a run of the simulator would depend
+    /// on luck.</remarks>
+    internal CancellationTokenRegistration OnCanceled(
+        CancellationToken cancellationToken, SendOrPostCallback action, object state) =>
+        cancellationToken.UnsafeRegister(
+            static boxed =>
+            {
+                var (context, action, state) = ((SynchronizationContext, SendOrPostCallback, object))boxed!;
+#pragma warning disable VSTHRD001 // The context is a worker's loop, not a user interface; a post can't deadlock.
+                context.Post(action, state);
+#pragma warning restore VSTHRD001
+            },
+            (_context, action, state));
+
     /// <summary>Stays on in Release: a call from elsewhere would tear state that no lock guards.</summary>
     internal void CheckThread()
     {
@@ -258,8 +273,8 @@ public sealed class Connection
     private async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         AssertThread();
-        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static state => ((Connection)state!).PostAbort(), this);
+        CancellationTokenRegistration registration = OnCanceled(
+            cancellationToken, static state => ((Connection)state!).Abort(CloseReason.Aborted), this);
         Task clock = KeepTimeAsync();
         try
         {
@@ -298,10 +313,6 @@ public sealed class Connection
             HandleRead(result);
         }
     }
-
-#pragma warning disable VSTHRD001 // The context is a worker's loop, not a user interface; a post can't deadlock.
-    private void PostAbort() => _context.Post(static state => ((Connection)state!).Abort(CloseReason.Aborted), this);
-#pragma warning restore VSTHRD001
 
     private void HandleEarlyPlaintext()
     {
@@ -504,12 +515,11 @@ public sealed class Connection
         {
             _scheduler.WriteControl(_now);
             _output.Flush();
-            using var deadline = new CancellationTokenSource();
-            Task timeout = _options.Delay(ConnectionLimits.CloseTimeout, deadline.Token);
-            await Task.WhenAny(_output.WaitIdleAsync(), timeout);
-#pragma warning disable VSTHRD103 // CancelAsync runs callbacks on another thread.
-            deadline.Cancel();
-#pragma warning restore VSTHRD103
+            using ConnectionTimeout deadline = new(
+                ConnectionLimits.CloseTimeout, _options.Delay, CancellationToken.None, CancellationToken.None);
+            using CancellationTokenRegistration registration = OnCanceled(
+                deadline.Token, static state => ((ConnectionOutput)state!).StopWaiting(), _output);
+            await _output.WaitIdleAsync();
         }
 
         _output.Complete();

@@ -118,7 +118,7 @@ internal sealed class ConnectionOutput
         }
     }
 
-    /// <summary>Completes when no flush is on its way.</summary>
+    /// <summary>Completes when no flush is on its way, or at <see cref="StopWaiting"/>.</summary>
     public Task WaitIdleAsync()
     {
         if (!IsFlushing)
@@ -129,6 +129,9 @@ internal sealed class ConnectionOutput
         _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return _idle.Task;
     }
+
+    /// <summary>Whoever waits for the flush waits no longer.</summary>
+    public void StopWaiting() => _idle?.TrySetResult();
 
     /// <summary>Ends the transport's sending half.</summary>
     public void Complete()

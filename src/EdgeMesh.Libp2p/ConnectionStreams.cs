@@ -35,9 +35,13 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
         core.Owner = negotiation;
         negotiation.Deadline = DeadlineIn(options.NegotiationTimeout);
         connection.RequestService();
+        using CancellationTokenRegistration registration = connection.OnCanceled(
+            cancellationToken,
+            static state => ((TaskCompletionSource<ConnectionStream>)state!).TrySetCanceled(),
+            negotiation.Opened);
         try
         {
-            return await negotiation.Opened.Task.WaitAsync(cancellationToken);
+            return await negotiation.Opened.Task;
         }
         catch (OperationCanceledException)
         {
@@ -192,7 +196,9 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
 
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Enqueue(waiting);
-        await waiting.Task.WaitAsync(cancellationToken);
+        using CancellationTokenRegistration registration = connection.OnCanceled(
+            cancellationToken, static state => ((TaskCompletionSource)state!).TrySetCanceled(), waiting);
+        await waiting.Task;
     }
 
     private async Task RunHandlerAsync(Func<MuxedStream, CancellationToken, Task> handler, MuxedStream stream)

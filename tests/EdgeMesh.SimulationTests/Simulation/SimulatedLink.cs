@@ -169,7 +169,10 @@ public sealed class SimulatedLink
             }
 
             _arrived?.TrySetResult();
-            await _exit.Writer.CompleteAsync();
+            if (!IsSilent)
+            {
+                await _exit.Writer.CompleteAsync();
+            }
         }
     }
 }
