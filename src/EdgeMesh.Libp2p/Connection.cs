@@ -1,7 +1,6 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -30,8 +29,6 @@ public sealed class Connection
     private readonly IDuplexPipe _pipe;
     private readonly SecuredConnection _secured;
     private readonly ConnectionOptions _options;
-    private readonly SynchronizationContext _context;
-    private readonly int _threadId;
     private readonly MessageReader _messages;
     private readonly ConnectionOutput _output;
     private readonly ConnectionScheduler _scheduler;
@@ -49,10 +46,7 @@ public sealed class Connection
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(secured);
         ArgumentNullException.ThrowIfNull(options);
-        _context = SynchronizationContext.Current ?? throw new InvalidOperationException(
-            "A connection lives on one thread: make it under that thread's SynchronizationContext.");
-        PipeScheduler = new ContextScheduler(_context);
-        _threadId = Environment.CurrentManagedThreadId;
+        Thread = new ConnectionThread();
         _pipe = pipe;
         _secured = secured;
         _options = options;
@@ -106,7 +100,7 @@ public sealed class Connection
 
     internal ConnectionStreams Streams { get; }
 
-    internal PipeScheduler PipeScheduler { get; }
+    internal ConnectionThread Thread { get; }
 
     internal Func<long> Clock => _options.Clock;
 
@@ -143,14 +137,14 @@ public sealed class Connection
     /// <summary>Ends the connection at once. Nothing happens if it ended before.</summary>
     public void Abort(CloseReason reason)
     {
-        CheckThread();
+        Thread.Check();
         End(reason == CloseReason.None ? CloseReason.Aborted : reason, failure: null);
     }
 
     /// <summary>Says goodbye, gives what was written a moment to leave, and ends the connection.</summary>
     public async ValueTask CloseAsync()
     {
-        CheckThread();
+        Thread.Check();
         if (!IsOver)
         {
             Session.GoAway(YamuxGoAwayCode.Normal);
@@ -164,41 +158,10 @@ public sealed class Connection
     internal ConnectionTimeout StartTimeout(TimeSpan time, CancellationToken cancellationToken) =>
         new(time, _options.Delay, Ended, cancellationToken);
 
-    /// <summary>Does something on the connection's thread when a token is canceled, wherever that happens.</summary>
-    /// <remarks>Not Task.WaitAsync or Task.WhenAny: those go through another thread, and a run of the simulator would depend
-    /// on luck.</remarks>
-    internal CancellationTokenRegistration OnCanceled(
-        CancellationToken cancellationToken, SendOrPostCallback action, object state) =>
-        cancellationToken.UnsafeRegister(
-            static boxed =>
-            {
-                var (context, action, state) = ((SynchronizationContext, SendOrPostCallback, object))boxed!;
-#pragma warning disable VSTHRD001 // The context is a worker's loop, not a user interface; a post can't deadlock.
-                context.Post(action, state);
-#pragma warning restore VSTHRD001
-            },
-            (_context, action, state));
-
-    /// <summary>Stays on in Release: a call from elsewhere would tear state that no lock guards.</summary>
-    internal void CheckThread()
-    {
-        if (Environment.CurrentManagedThreadId != _threadId)
-        {
-            throw new InvalidOperationException(
-                "A connection was used from another thread than its own. Code on its streams must not leave that thread, "
-                + "for instance by ConfigureAwait(false).");
-        }
-    }
-
-    /// <summary>The same for what happens per packet.</summary>
-    [Conditional("DEBUG")]
-    internal void AssertThread() =>
-        Debug.Assert(Environment.CurrentManagedThreadId == _threadId, "a connection belongs to one thread");
-
     /// <summary>Writes and flushes what can be; while bytes are being read, that waits for the end of the batch.</summary>
     internal void RequestService()
     {
-        AssertThread();
+        Thread.Assert();
         if (_isReading || IsOver)
         {
             return;
@@ -260,7 +223,7 @@ public sealed class Connection
 
     internal void ResetStream(ConnectionStream stream, StreamEnd end)
     {
-        CheckThread();
+        Thread.Check();
         Session.Reset(stream.Core);
         if (stream.End == StreamEnd.None && stream.Core.Owner == stream)
         {
@@ -272,9 +235,9 @@ public sealed class Connection
 
     private async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        AssertThread();
-        CancellationTokenRegistration registration = OnCanceled(
-            cancellationToken, static state => ((Connection)state!).Abort(CloseReason.Aborted), this);
+        Thread.Assert();
+        CancellationTokenRegistration registration = Thread.OnCanceled(
+            static state => ((Connection)state!).Abort(CloseReason.Aborted), this, cancellationToken);
         Task clock = KeepTimeAsync();
         try
         {
@@ -517,8 +480,8 @@ public sealed class Connection
             _output.Flush();
             using ConnectionTimeout deadline = new(
                 ConnectionLimits.CloseTimeout, _options.Delay, CancellationToken.None, CancellationToken.None);
-            using CancellationTokenRegistration registration = OnCanceled(
-                deadline.Token, static state => ((ConnectionOutput)state!).StopWaiting(), _output);
+            using CancellationTokenRegistration registration = Thread.OnCanceled(
+                static state => ((ConnectionOutput)state!).StopWaiting(), _output, deadline.Token);
             await _output.WaitIdleAsync();
         }
 

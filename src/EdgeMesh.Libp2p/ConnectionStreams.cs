@@ -22,7 +22,7 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
     public async ValueTask<ConnectionStream> OpenAsync(
         string protocol, InlineConsumer? consumer, CancellationToken cancellationToken)
     {
-        connection.CheckThread();
+        connection.Thread.Check();
         int windowBytes = consumer is null ? 0 : YamuxLimits.TunnelWindowBytes;
         YamuxStream? core;
         while (connection.CloseReason != CloseReason.None || !connection.Session.TryOpen(windowBytes, out core))
@@ -35,10 +35,10 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
         core.Owner = negotiation;
         negotiation.Deadline = DeadlineIn(options.NegotiationTimeout);
         connection.RequestService();
-        using CancellationTokenRegistration registration = connection.OnCanceled(
-            cancellationToken,
+        using CancellationTokenRegistration registration = connection.Thread.OnCanceled(
             static state => ((TaskCompletionSource<ConnectionStream>)state!).TrySetCanceled(),
-            negotiation.Opened);
+            negotiation.Opened,
+            cancellationToken);
         try
         {
             return await negotiation.Opened.Task;
@@ -196,8 +196,8 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
 
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Enqueue(waiting);
-        using CancellationTokenRegistration registration = connection.OnCanceled(
-            cancellationToken, static state => ((TaskCompletionSource)state!).TrySetCanceled(), waiting);
+        using CancellationTokenRegistration registration = connection.Thread.OnCanceled(
+            static state => ((TaskCompletionSource)state!).TrySetCanceled(), waiting, cancellationToken);
         await waiting.Task;
     }
 

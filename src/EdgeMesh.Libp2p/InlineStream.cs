@@ -85,7 +85,7 @@ public sealed class InlineStream : ConnectionStream
     /// <see cref="InlineConsumer.Writable"/> follows.</returns>
     public bool TryWrite(Span<byte> frame)
     {
-        Connection.AssertThread();
+        Connection.Thread.Assert();
         int payloadBytes = frame.Length - YamuxHeader.SizeBytes;
         Debug.Assert(payloadBytes > 0);
         Debug.Assert(payloadBytes <= YamuxLimits.PayloadBytesMax);

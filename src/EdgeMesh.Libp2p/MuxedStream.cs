@@ -35,7 +35,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
         InheritPrefix(negotiation);
 
         // What came in is bounded by the window that we granted, so its pipe never makes the connection wait.
-        PipeScheduler scheduler = negotiation.Connection.PipeScheduler;
+        PipeScheduler scheduler = negotiation.Connection.Thread.PipeScheduler;
         _inbound = new Pipe(new PipeOptions(
             readerScheduler: scheduler,
             writerScheduler: scheduler,
@@ -126,7 +126,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
     /// <summary>The application is done with bytes of <see cref="Input"/>.</summary>
     internal void HandleConsumed(long bytes)
     {
-        Connection.CheckThread();
+        Connection.Thread.Check();
         _unreadBytes -= bytes;
         Connection.ReleaseUnread(bytes);
         Connection.ConsumeBytes(Core, bytes);
@@ -136,7 +136,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
     /// <summary>The application reads no more.</summary>
     internal void HandleInputCompleted()
     {
-        Connection.CheckThread();
+        Connection.Thread.Check();
         EndInbound(null);
         Connection.ReleaseUnread(_unreadBytes);
         _unreadBytes = 0;

@@ -6,7 +6,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Libp2p;
-using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.SimulationTests.Simulation;
 using Xunit;
