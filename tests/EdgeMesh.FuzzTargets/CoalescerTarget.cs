@@ -52,7 +52,8 @@ public static class CoalescerTarget
         bool isTcp = (choices & 4) != 0;
         int start = isV4 ? Ipv4Header.SizeBytes : Ipv6Header.SizeBytes;
         packet[0] = isV4 ? (byte)0x45 : (byte)0x60;
-        packet[isV4 ? Ipv4Header.ProtocolOffset : Ipv6Header.NextHeaderOffset] = isTcp ? IpProtocol.Tcp : IpProtocol.Udp;
+        int protocolOffset = isV4 ? Ipv4Header.ProtocolOffset : Ipv6Header.NextHeaderOffset;
+        packet[protocolOffset] = isTcp ? IpProtocol.Tcp : IpProtocol.Udp;
         int lengthOffset = isV4 ? Ipv4Header.TotalLengthOffset : Ipv6Header.PayloadLengthOffset;
         int length = isV4 ? packet.Length : packet.Length - start;
         BinaryPrimitives.WriteUInt16BigEndian(packet[lengthOffset..], (ushort)length);

@@ -7,7 +7,7 @@ namespace EdgeMesh.Forwarding.Pipeline;
 
 /// <summary>Puts runs of small packets of one flow together, so that the kernel takes many in one write.</summary>
 /// <remarks>
-/// Far-side coalescing (decision record 0006): UDP datagrams of equal size, TCP segments that follow each other. Only
+/// At the receiving side: UDP datagrams of equal size, TCP segments that follow each other. Only
 /// what the kernel's segmentation turns back into the same packets is merged: equal headers, the last payload may be
 /// shorter, at most <see cref="SegmentsMax"/> packets and 65535 bytes. The merged packet's checksum is partial, which
 /// would hide a corruption, so a packet is merged only if its own is partial too or was found right.

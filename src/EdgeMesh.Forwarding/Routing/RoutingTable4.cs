@@ -4,7 +4,9 @@ namespace EdgeMesh.Forwarding.Routing;
 
 /// <summary>IPv4 routes, compiled for lookup; immutable.</summary>
 /// <remarks>
-/// A trie of 16, 8 and 8 bits (decision record 0005). The root has one entry per 16 bits of address. Below it:
+/// A trie of 16, 8 and 8 bits (decision record 0005). The root has one word per 16 bits of address: where a line begins.
+/// That holds even if all 65536 addresses have one hop; such share a line per hop. A branch there could not be predicted,
+/// and while it waits for memory, no other lookup could begin. Below the root:
 /// <code>
 ///   line       8 bits, up to 256 runs. Middle level: word 10 says where the runs' entries are, up to 5 of them in
 ///              words 11..15 of the line itself. Lowest level: up to 12 runs, hops (16 bits) in words 10..15
@@ -61,21 +63,19 @@ public sealed class RoutingTable4
     public NextHop Lookup(uint address)
     {
         ReadOnlySpan<uint> words = _words.AsSpan(_origin);
-        uint entry = words[(int)(address >> 16)];
-        if (entry >> TrieWords.KindShift == TrieWords.LeafKind)
-        {
-            return NextHop.FromValue((ushort)(entry & ushort.MaxValue));
-        }
-
-        int line = (int)(entry & TrieWords.ValueMask);
+        int line = (int)words[(int)(address >> 16)];
         int run = TrieWords.RunOf(words, line, (int)((address >> 8) & 0xFF));
-        entry = words[(int)words[line + BaseWord] + run];
-        uint kind = entry >> TrieWords.KindShift;
+        uint entry = words[(int)words[line + BaseWord] + run];
+        return entry >> TrieWords.KindShift == TrieWords.LeafKind
+            ? NextHop.FromValue((ushort)(entry & ushort.MaxValue))
+            : LookupLowest(words, entry, (int)(address & 0xFF));
+    }
+
+    private static NextHop LookupLowest(ReadOnlySpan<uint> words, uint entry, int slot)
+    {
         int node = (int)(entry & TrieWords.ValueMask);
-        int slot = (int)(address & 0xFF);
-        return kind switch
+        return (entry >> TrieWords.KindShift) switch
         {
-            TrieWords.LeafKind => NextHop.FromValue((ushort)(entry & ushort.MaxValue)),
             FewKind => FewHop(words, node, slot),
             LineKind => HopAt(words, node + TrieWords.HeadWords, TrieWords.RunOf(words, node, slot)),
             _ => HopAt(words, node, slot),

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace EdgeMesh.Forwarding.Routing;
 
@@ -10,6 +12,7 @@ internal ref struct RoutingTable4Compiler
     private readonly TrieWords _trie;
     private readonly ReadOnlySpan<uint> _starts;
     private readonly ReadOnlySpan<ushort> _hops;
+    private readonly Dictionary<ushort, int> _sharedLines; // of a hop that has all addresses of a root's word
     private int _range; // the range that covers where the walk is
 
     private RoutingTable4Compiler(AddressRanges<uint> ranges)
@@ -17,6 +20,7 @@ internal ref struct RoutingTable4Compiler
         _trie = new TrieWords(RoutingTable4.RootWords);
         _starts = ranges.Starts;
         _hops = ranges.Hops;
+        _sharedLines = [];
     }
 
     public static RoutingTable4 Compile(ReadOnlySpan<Route4> routes)
@@ -41,12 +45,23 @@ internal ref struct RoutingTable4Compiler
             uint first = slot << 16;
             uint last = first | 0xFFFF;
             MoveTo(first);
-            uint entry = IsOneRange(last) ? Leaf() : AddMiddle(first);
-            _trie.Span[(int)slot] = entry;
+            int line = IsOneRange(last) ? SharedLine() : AddMiddle(first);
+            _trie.Span[(int)slot] = (uint)line;
         }
     }
 
-    private uint AddMiddle(uint address)
+    private readonly int SharedLine()
+    {
+        ref int line = ref CollectionsMarshal.GetValueRefOrAddDefault(_sharedLines, _hops[_range], out bool isThere);
+        if (!isThere)
+        {
+            line = AddMiddleLine([0], [Leaf()]);
+        }
+
+        return line;
+    }
+
+    private int AddMiddle(uint address)
     {
         Span<byte> begins = stackalloc byte[TrieWords.Slots];
         Span<uint> entries = stackalloc uint[TrieWords.Slots];
@@ -64,14 +79,19 @@ internal ref struct RoutingTable4Compiler
             slot = isLeaf ? SlotBehindRange(address) : slot + 1;
         }
 
+        return AddMiddleLine(begins[..runs], entries[..runs]);
+    }
+
+    private readonly int AddMiddleLine(ReadOnlySpan<byte> begins, ReadOnlySpan<uint> entries)
+    {
         int line = _trie.AddAligned(TrieWords.LineWords);
-        int at = runs <= RoutingTable4.InlineEntriesMax
+        int at = entries.Length <= RoutingTable4.InlineEntriesMax
             ? line + RoutingTable4.BaseWord + 1
-            : _trie.AddSmall(runs, alignment: 1);
-        _trie.WriteRuns(line, begins[..runs]);
+            : _trie.AddSmall(entries.Length, alignment: 1);
+        _trie.WriteRuns(line, begins);
         _trie.Span[line + RoutingTable4.BaseWord] = (uint)at;
-        entries[..runs].CopyTo(_trie.Span[at..]);
-        return TrieWords.Entry(RoutingTable4.LineKind, line);
+        entries.CopyTo(_trie.Span[at..]);
+        return line;
     }
 
     // The slot of a middle node where the next range begins.

@@ -4,7 +4,8 @@ namespace EdgeMesh.Forwarding.Routing;
 
 /// <summary>IPv6 routes, compiled for lookup; immutable.</summary>
 /// <remarks>
-/// A trie with a root of 16 bits and steps of 8 bits; runs of bits without a choice are skipped (decision record 0005).
+/// A trie with a root of 16 bits and steps of 8 bits; runs of bits without a choice are skipped (decision record 0005),
+/// first of all those before the root: a mesh's prefixes mostly begin alike.
 /// <code>
 ///   line    8 bits at a place that word 11 gives; word 10 says where the runs' entries are, up to 4 of them in
 ///           words 12..15 of the line itself
@@ -24,16 +25,23 @@ public sealed class RoutingTable6
     internal const int SkipInsideWord = 4;
     internal const int SkipOutsideWord = 5;
 
+    /// <summary>Last place where the root's bits are left.</summary>
+    internal const int RootPlaceMax = Prefix6.LengthMax - RootBits;
+
     /// <summary>Last place where 8 bits are left.</summary>
     internal const int PlaceMax = Prefix6.LengthMax - 8;
 
     private readonly uint[] _words;
     private readonly int _origin;
+    private readonly Prefix6 _root;   // of the addresses under the root
+    private readonly ushort _outside; // hop of all others
 
-    internal RoutingTable6(uint[] words, int origin, int count)
+    internal RoutingTable6(uint[] words, int origin, Prefix6 root, ushort outside, int count)
     {
         _words = words;
         _origin = origin;
+        _root = root;
+        _outside = outside;
         Count = count;
     }
 
@@ -60,10 +68,15 @@ public sealed class RoutingTable6
     /// </remarks>
     public NextHop Lookup(UInt128 address)
     {
+        if (!_root.Covers(address))
+        {
+            return NextHop.FromValue(_outside);
+        }
+
         ReadOnlySpan<uint> words = _words.AsSpan(_origin);
         ulong high = (ulong)(address >> 64);
         ulong low = (ulong)(address & ulong.MaxValue);
-        uint entry = words[(int)(high >> (64 - RootBits))];
+        uint entry = words[(int)(uint)((address >> (RootPlaceMax - _root.Length)) & (RootWords - 1))];
 
         // Invariant: the address is under the entry's node; each node's place is behind its parent's.
         while (true)

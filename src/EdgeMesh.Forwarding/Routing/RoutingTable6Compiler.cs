@@ -30,20 +30,34 @@ internal ref struct RoutingTable6Compiler
         }
 
         var compiler = new RoutingTable6Compiler(AddressRanges<UInt128>.Compile(keys));
-        compiler.AddRoot();
+        SkipPlan root = compiler.PlanRoot();
+        compiler.AddRoot(root.Block);
         uint[] words = compiler._trie.Finish(out int origin);
-        return new RoutingTable6(words, origin, routes.Length);
+        return new RoutingTable6(words, origin, root.Block, root.Outside, routes.Length);
     }
 
-    private readonly void AddRoot()
+    private readonly SkipPlan PlanRoot()
+    {
+        if (_starts.Length == 1)
+        {
+            return new SkipPlan(default, 0, 0, _hops[0]);
+        }
+
+        SkipPlan plan = Narrowest(default, 0, _starts.Length - 1);
+        int length = Math.Min((int)plan.Block.Length, RoutingTable6.RootPlaceMax);
+        return plan with { Block = Prefix6.Covering(plan.Block.Address, length) };
+    }
+
+    private readonly void AddRoot(Prefix6 block)
     {
         int first = 0;
+        int length = block.Length + RoutingTable6.RootBits;
         for (uint slot = 0; slot < RoutingTable6.RootWords; slot++)
         {
-            UInt128 start = (UInt128)slot << (Prefix6.LengthMax - RoutingTable6.RootBits);
+            UInt128 start = block.Address | ((UInt128)slot << (Prefix6.LengthMax - length));
             first = MoveTo(start, first);
-            int last = MoveTo(LastOf(start, RoutingTable6.RootBits), first);
-            uint entry = AddNode(new Prefix6(start, RoutingTable6.RootBits), first, last);
+            int last = MoveTo(LastOf(start, length), first);
+            uint entry = AddNode(new Prefix6(start, length), first, last);
             _trie.Span[(int)slot] = entry;
             first = last;
         }
@@ -123,21 +137,25 @@ internal ref struct RoutingTable6Compiler
         UInt128 address = Prefix6.Covering(block.Address, place).Address;
         int runs = 0;
         int range = first;
-        for (int slot = 0; slot < TrieWords.Slots; slot++)
+        int slot = 0;
+        while (slot < TrieWords.Slots)
         {
             UInt128 start = address | ((UInt128)(uint)slot << (RoutingTable6.PlaceMax - place));
             range = MoveTo(start, range, last);
             int rangeLast = MoveTo(LastOf(start, place + 8), range, last);
-            uint entry = range == rangeLast
-                ? Leaf(_hops[range])
-                : AddNode(new Prefix6(start, place + 8), range, rangeLast);
-            if (runs == 0 || entries[runs - 1] != entry)
+            begins[runs] = (byte)slot;
+            if (range == rangeLast)
             {
-                begins[runs] = (byte)slot;
-                entries[runs] = entry;
-                runs++;
+                entries[runs] = Leaf(_hops[range]);
+                slot = range == last ? TrieWords.Slots : SlotOf(_starts[range + 1], place);
+            }
+            else
+            {
+                entries[runs] = AddNode(new Prefix6(start, place + 8), range, rangeLast);
+                slot++;
             }
 
+            runs++;
             range = rangeLast;
         }
 
@@ -151,6 +169,9 @@ internal ref struct RoutingTable6Compiler
         entries[..runs].CopyTo(_trie.Span[at..]);
         return TrieWords.Entry(RoutingTable6.LineKind, line);
     }
+
+    private static int SlotOf(UInt128 address, int place) =>
+        (int)(uint)((address >> (RoutingTable6.PlaceMax - place)) & 0xFF);
 
     private static UInt128 LastOf(UInt128 start, int length) =>
         length == Prefix6.LengthMax ? start : start | (UInt128.MaxValue >> length);
