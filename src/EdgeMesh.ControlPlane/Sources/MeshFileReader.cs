@@ -216,11 +216,11 @@ internal sealed class MeshFileReader
         FilePosition at = _yaml.Position;
         if (!_yaml.TryTakeScalar(out Located<string> text, out _))
         {
-            FailAndSkip(at, $"'{key}' is a single value, here is {_yaml.Describe()}");
+            FailAndSkip(at, $"{key} is a single value, here is {_yaml.Describe()}");
             return null;
         }
 
-        return Convert(text, read);
+        return Convert(key, text, read);
     }
 
     // A list, a single value in its place, or nothing.
@@ -230,7 +230,7 @@ internal sealed class MeshFileReader
         if (_yaml.TryTakeScalar(out Located<string> single, out bool isPlain))
         {
             bool isNull = isPlain && single.Value is "" or "~" or "null";
-            if (!isNull && Convert(single, read) is { } value)
+            if (!isNull && Convert(key, single, read) is { } value)
             {
                 list.Add(value);
             }
@@ -253,14 +253,14 @@ internal sealed class MeshFileReader
         }
     }
 
-    private Located<T>? Convert<T>(Located<string> text, ScalarReader<T> read)
+    private Located<T>? Convert<T>(string key, Located<string> text, ScalarReader<T> read)
     {
         if (read(text, out T value, out string? error))
         {
             return new Located<T>(value, text.Position);
         }
 
-        Fail(text.Position, error ?? "this value can't be read");
+        Fail(text.Position, $"{key}: {error}");
         return null;
     }
 

@@ -47,7 +47,7 @@ public sealed class KernelObjectTests
         await node.StartAsync(ControlNode.Mesh());
         string before = await node.DumpAsync();
         node.WriteMesh(ControlNode.Mesh("edgeCIDR: [10.244.5.0/24, 10.244.6.1/24]"));
-        await node.LoggedAsync("mesh.yaml:4:27: '10.244.6.1/24' has bits set behind its length: write 10.244.6.0/24");
+        await node.LoggedAsync("mesh.yaml:4:27: an entry of edgeCIDR: '10.244.6.1/24' has bits set behind its length: write 10.244.6.0/24");
         Assert.Equal(before, await node.DumpAsync());
     }
 
