@@ -94,8 +94,12 @@ internal sealed class CommandLine
 
     private RootCommand Build() => new(Description)
     {
-        ReportCommand("status", "Node, snapshot and its age, back ends, counters, conflicts, connection events.", new StatusReport()),
-        ReportCommand("peers", "Every node of the mesh: state, path, endpoint, round trip, traffic, last error.", new PeersReport()),
+        ReportCommand(
+            "status", "Node, snapshot and its age, back ends, counters, conflicts, connection events.",
+            new StatusReport()),
+        ReportCommand(
+            "peers", "Every node of the mesh: state, path, endpoint, round trip, traffic, last error.",
+            new PeersReport()),
         ReportCommand("routes", "Every prefix and its node, refused ones included.", new RoutesReport()),
         ReportCommand("drops", "Dropped packets by reason, with cause and remedy.", new DropsReport()),
         PingCommand(),
@@ -144,7 +148,8 @@ internal sealed class CommandLine
             Description = "an address of the overlay, or a node's name",
         };
         Option<int> count = Number(
-            "-c", "--count", "N", "probes to send; 0 goes on until interrupted", PingOptions.CountDefault, 0, PingOptions.CountMax);
+            "-c", "--count", "N", "probes to send; 0 goes on until interrupted", PingOptions.CountDefault, 0,
+            PingOptions.CountMax);
         Option<double> interval = Number(
             "-i", "--interval", "SECONDS", "from one probe to the next",
             1, PingOptions.IntervalSecondsMin, PingOptions.IntervalSecondsMax);
@@ -152,7 +157,9 @@ internal sealed class CommandLine
             "-W", "--timeout", "SECONDS", "how long to wait for an answer",
             2, PingOptions.TimeoutSecondsMin, PingOptions.TimeoutSecondsMax);
         var command = new Command(
-            "ping", "Measures the round trip to a node through its tunnel, with path and endpoint. Exit code 1 if no probe was answered.")
+            "ping",
+            "Measures the round trip to a node through its tunnel, with path and endpoint. "
+            + "Exit code 1 if no probe was answered.")
         {
             target, count, interval, timeout, _socket, _output,
         };
@@ -170,10 +177,12 @@ internal sealed class CommandLine
         return command;
     }
 
-    private OutputFormat Format(ParseResult parsed) => parsed.GetValue(_output) == "json" ? OutputFormat.Json : OutputFormat.Table;
+    private OutputFormat Format(ParseResult parsed) =>
+        parsed.GetValue(_output) == "json" ? OutputFormat.Json : OutputFormat.Table;
 
     // A parser of our own: a validator would throw on a word that is no number.
-    private static Option<T> Number<T>(string name, string alias, string unit, string description, T value, T min, T max)
+    private static Option<T> Number<T>(
+        string name, string alias, string unit, string description, T value, T min, T max)
         where T : struct, INumber<T> => new(name, alias)
         {
             HelpName = unit,

@@ -54,7 +54,8 @@ internal sealed class DataplaneLink : IAsyncDisposable
         {
             throw new CommandException(
                 ExitCodes.NoDataplane,
-                $"the data plane at '{_client.Path}' did not answer within {patience.TotalSeconds:0.#} s: see whether edgemesh-dataplane hangs",
+                $"the data plane at '{_client.Path}' did not answer within {patience.TotalSeconds:0.#} s: "
+                + "see whether edgemesh-dataplane hangs",
                 e);
         }
     }
@@ -70,7 +71,8 @@ internal sealed class DataplaneLink : IAsyncDisposable
     /// <summary>The exception for an answer to a question that the data plane doesn't know.</summary>
     public CommandException TooOld() => new(
         ExitCodes.Failure,
-        $"the data plane at '{_client.Path}' does not know this request, so it is of another version than this edgemesh {ProductVersion.Text}: "
+        $"the data plane at '{_client.Path}' does not know this request, so it is of another version "
+        + $"than this edgemesh {ProductVersion.Text}: "
         + "run the edgemesh it was installed with, or upgrade it");
 
     /// <inheritdoc/>

@@ -13,7 +13,8 @@ internal sealed class DropsReport : Report<Drops>
     public override Request Request => new() { Drops = new DropsRequest() };
 
     /// <inheritdoc/>
-    public override bool TryRead(Response response, [NotNullWhen(true)] out Drops? answer) => (answer = response.Drops) is not null;
+    public override bool TryRead(Response response, [NotNullWhen(true)] out Drops? answer) =>
+        (answer = response.Drops) is not null;
 
     /// <inheritdoc/>
     public override void WriteTable(Drops answer, TextWriter output, int columns)

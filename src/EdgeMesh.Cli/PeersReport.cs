@@ -14,7 +14,8 @@ internal sealed class PeersReport : Report<Peers>
     public override Request Request => new() { Peers = new PeersRequest() };
 
     /// <inheritdoc/>
-    public override bool TryRead(Response response, [NotNullWhen(true)] out Peers? answer) => (answer = response.Peers) is not null;
+    public override bool TryRead(Response response, [NotNullWhen(true)] out Peers? answer) =>
+        (answer = response.Peers) is not null;
 
     /// <inheritdoc/>
     public override void WriteTable(Peers answer, TextWriter output, int columns)
@@ -26,7 +27,8 @@ internal sealed class PeersReport : Report<Peers>
         }
 
         var table = new Table(
-            "NAME", "STATE", "FOR", "PATH", "ENDPOINT", ">LANES", ">RTT", ">SENT", ">RECEIVED", ">DROPPED", ">QUEUED", "PREFIXES");
+            "NAME", "STATE", "FOR", "PATH", "ENDPOINT", ">LANES", ">RTT", ">SENT", ">RECEIVED", ">DROPPED", ">QUEUED",
+            "PREFIXES");
         foreach (Peer peer in answer.Peers_)
         {
             bool isConnected = peer.State == "connected";

@@ -131,9 +131,11 @@ internal sealed class PingRun
         }
 
         _terminal.Output.WriteLine();
-        _terminal.Output.WriteLine($"--- {_options.Target}{(_node.Length == 0 ? "" : $" ({_node})")} ping statistics ---");
         _terminal.Output.WriteLine(
-            $"{_statistics.Sent} probes sent, {_statistics.Answered} answered, {_statistics.LossRatio * 100:0.##}% lost");
+            $"--- {_options.Target}{(_node.Length == 0 ? "" : $" ({_node})")} ping statistics ---");
+        _terminal.Output.WriteLine(
+            $"{_statistics.Sent} probes sent, {_statistics.Answered} answered, "
+            + $"{_statistics.LossRatio * 100:0.##}% lost");
         if (_statistics.Answered > 0)
         {
             _terminal.Output.WriteLine(

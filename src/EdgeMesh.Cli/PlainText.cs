@@ -5,7 +5,9 @@ namespace EdgeMesh.Cli;
 /// <summary>Text that came from elsewhere, fit for a terminal.</summary>
 internal static class PlainText
 {
-    /// <summary>Replaces what could move the cursor, ring, colour or reverse: a peer's words must not drive a terminal.</summary>
+    /// <summary>
+    /// Replaces what could move the cursor, ring, colour or reverse: a peer's words must not drive a terminal.
+    /// </summary>
     public static string Of(string text) =>
         string.Create(text.Length, text, static (span, source) =>
         {

@@ -2,7 +2,9 @@ using System;
 
 namespace EdgeMesh.Cli;
 
-/// <summary>Numbers as people read them. Takes any number: the data plane's word is not trusted to be a sensible one.</summary>
+/// <summary>
+/// Numbers as people read them. Takes any number: the data plane's word is not trusted to be a sensible one.
+/// </summary>
 internal static class Quantity
 {
     private const double SecondsPerMinute = 60;

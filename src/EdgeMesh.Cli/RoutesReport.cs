@@ -13,7 +13,8 @@ internal sealed class RoutesReport : Report<Routes>
     public override Request Request => new() { Routes = new RoutesRequest() };
 
     /// <inheritdoc/>
-    public override bool TryRead(Response response, [NotNullWhen(true)] out Routes? answer) => (answer = response.Routes) is not null;
+    public override bool TryRead(Response response, [NotNullWhen(true)] out Routes? answer) =>
+        (answer = response.Routes) is not null;
 
     /// <inheritdoc/>
     public override void WriteTable(Routes answer, TextWriter output, int columns)

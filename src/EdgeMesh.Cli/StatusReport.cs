@@ -13,7 +13,8 @@ internal sealed class StatusReport : Report<Status>
     public override Request Request => new() { Status = new StatusRequest() };
 
     /// <inheritdoc/>
-    public override bool TryRead(Response response, [NotNullWhen(true)] out Status? answer) => (answer = response.Status) is not null;
+    public override bool TryRead(Response response, [NotNullWhen(true)] out Status? answer) =>
+        (answer = response.Status) is not null;
 
     /// <inheritdoc/>
     public override void WriteTable(Status answer, TextWriter output, int columns)
@@ -23,25 +24,32 @@ internal sealed class StatusReport : Report<Status>
         table.Add("peer id", PlainText.OrDash(answer.PeerId));
         table.Add("version", $"{PlainText.OrDash(answer.Version)}, up {Quantity.Duration(answer.UptimeSeconds)}");
         table.Add("snapshot", Snapshot(answer));
-        table.Add("control", answer.ControlConnected ? "connected" : "not connected; forwarding goes on from the snapshot");
+        table.Add("control", answer.ControlConnected
+            ? "connected" : "not connected; forwarding goes on from the snapshot");
         table.Add("peers", $"{answer.PeersConnected} of {answer.PeersKnown} connected");
         table.Add("routes", $"{answer.RoutesIpv4} IPv4, {answer.RoutesIpv6} IPv6");
-        table.Add("conflicts", answer.Conflicts.Count == 0 ? "none" : $"{answer.Conflicts.Count}, refused until mended:");
+        table.Add("conflicts", answer.Conflicts.Count == 0
+            ? "none" : $"{answer.Conflicts.Count}, refused until mended:");
         foreach (string conflict in answer.Conflicts)
         {
             table.Add("", PlainText.Of(conflict));
         }
 
         table.Add("tun", $"{PlainText.OrDash(answer.Tun)}, MTU {answer.Mtu}, offloads {Words(answer.Offloads, "off")}");
-        table.Add("io", $"{PlainText.OrDash(answer.IoBackend)} ({Words(answer.IoFeatures, "no features")}), workers {answer.Workers}");
+        table.Add(
+            "io",
+            $"{PlainText.OrDash(answer.IoBackend)} ({Words(answer.IoFeatures, "no features")}), "
+            + $"workers {answer.Workers}");
         table.Add("listen", Words(answer.Listen, "nowhere"));
         table.Add(
             "packets out",
             $"{answer.PacketsIn} from pods, {answer.PacketsSent} to peers ({Quantity.Bytes(answer.BytesSent)})");
         table.Add(
             "packets in",
-            $"{answer.PacketsReceived} from peers ({Quantity.Bytes(answer.BytesReceived)}), {answer.PacketsDelivered} to pods");
-        table.Add("dropped", $"{answer.PacketsDropped}{(answer.PacketsDropped == 0 ? "" : "; edgemesh drops says why")}");
+            $"{answer.PacketsReceived} from peers ({Quantity.Bytes(answer.BytesReceived)}), "
+            + $"{answer.PacketsDelivered} to pods");
+        table.Add(
+            "dropped", $"{answer.PacketsDropped}{(answer.PacketsDropped == 0 ? "" : "; edgemesh drops says why")}");
         table.Add("queue", Quantity.Bytes(answer.QueueBytes));
         table.Add("pool", $"{Quantity.Bytes(answer.PoolBytesUsed)} of {Quantity.Bytes(answer.PoolBytes)} in use");
         table.Add("connections", Events(answer));

@@ -4,10 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace EdgeMesh.Dataplane.Metrics;
 
-/// <summary>Names and help of every metric of the data plane. Names are a contract: dashboards and alerts hold them.</summary>
+/// <summary>
+/// Names and help of every metric of the data plane. Names are a contract: dashboards and alerts hold them.
+/// </summary>
 /// <remarks>
-/// No label takes a peer's name or an address: 1 000 nodes that each know 1 000 peers would be a million series. Per direction,
-/// packets = delivered + dropped + queued.
+/// No label takes a peer's name or an address: 1 000 nodes that each know 1 000 peers would be a million series. Per
+/// direction, packets = delivered + dropped + queued.
 /// </remarks>
 internal static class DataplaneMetrics
 {
@@ -50,10 +52,12 @@ internal static class DataplaneMetrics
             writer, "edgemesh_bytes_total", "Bytes of the packets that came from the TUN (out) or from peers (in).",
             snapshot.Out.Bytes, snapshot.In.Bytes);
         WriteDirections(
-            writer, "edgemesh_packets_delivered_total", "Packets handed to a peer's connection (out) or taken by the TUN (in).",
+            writer, "edgemesh_packets_delivered_total",
+            "Packets handed to a peer's connection (out) or taken by the TUN (in).",
             snapshot.Out.DeliveredPackets, snapshot.In.DeliveredPackets);
         WriteDirections(
-            writer, "edgemesh_bytes_delivered_total", "Bytes of the packets handed to a peer's connection (out) or taken by the TUN (in).",
+            writer, "edgemesh_bytes_delivered_total",
+            "Bytes of the packets handed to a peer's connection (out) or taken by the TUN (in).",
             snapshot.Out.DeliveredBytes, snapshot.In.DeliveredBytes);
         writer.Family(
             "edgemesh_packets_dropped_total", MetricType.Counter,
@@ -78,8 +82,10 @@ internal static class DataplaneMetrics
 
     private static void WriteMemory(MetricsWriter writer, MetricsSnapshot snapshot)
     {
-        writer.Single("edgemesh_queue_packets", MetricType.Gauge, "Packets in the peers' flow queues.", snapshot.QueuePackets);
-        writer.Single("edgemesh_queue_bytes", MetricType.Gauge, "Bytes in the peers' flow queues.", snapshot.QueueBytes);
+        writer.Single(
+            "edgemesh_queue_packets", MetricType.Gauge, "Packets in the peers' flow queues.", snapshot.QueuePackets);
+        writer.Single(
+            "edgemesh_queue_bytes", MetricType.Gauge, "Bytes in the peers' flow queues.", snapshot.QueueBytes);
         writer.Family("edgemesh_pool_bytes", MetricType.Gauge, "Bytes of the workers' packet pools by state.");
         writer.Sample(snapshot.PoolUsedBytes, ("state", "used"));
         writer.Sample(snapshot.PoolFreeBytes, ("state", "free"));
@@ -93,7 +99,8 @@ internal static class DataplaneMetrics
 
     private static void WritePeers(MetricsWriter writer, MetricsSnapshot snapshot)
     {
-        writer.Family("edgemesh_peers", MetricType.Gauge, "Peers of the mesh document by state and path of their connection.");
+        writer.Family(
+            "edgemesh_peers", MetricType.Gauge, "Peers of the mesh document by state and path of their connection.");
         for (int i = 0; i < snapshot.Peers.Count; i++)
         {
             PeerCount peers = snapshot.Peers[i];
@@ -115,13 +122,16 @@ internal static class DataplaneMetrics
         writer.Sample(snapshot.RoutesIpv4, ("family", "ipv4"));
         writer.Sample(snapshot.RoutesIpv6, ("family", "ipv6"));
         writer.Single(
-            "edgemesh_conflicts", MetricType.Gauge, "Prefixes refused because more than one node claims them; edgemesh status names them.",
+            "edgemesh_conflicts", MetricType.Gauge,
+            "Prefixes refused because more than one node claims them; edgemesh status names them.",
             snapshot.Conflicts);
         writer.Single(
-            "edgemesh_route_generation", MetricType.Gauge, "Generation of the mesh document in force; nodes at rest agree.",
+            "edgemesh_route_generation", MetricType.Gauge,
+            "Generation of the mesh document in force; nodes at rest agree.",
             snapshot.Generation);
         writer.Single(
-            "edgemesh_snapshot_age_seconds", MetricType.Gauge, "Time since a control process last confirmed the mesh document.",
+            "edgemesh_snapshot_age_seconds", MetricType.Gauge,
+            "Time since a control process last confirmed the mesh document.",
             snapshot.SnapshotAgeSeconds);
         writer.Single(
             "edgemesh_control_connected", MetricType.Gauge, "1 if a control process holds a connection, else 0.",
@@ -132,21 +142,29 @@ internal static class DataplaneMetrics
     {
         writer.Single("edgemesh_workers", MetricType.Gauge, "Workers, one thread each.", snapshot.Workers);
         WriteFlags(
-            writer, "edgemesh_io_backend_info", "Always 1; the label names the I/O back end in use.", "backend", [snapshot.IoBackend]);
+            writer, "edgemesh_io_backend_info", "Always 1; the label names the I/O back end in use.", "backend",
+            [snapshot.IoBackend]);
         WriteFlags(
-            writer, "edgemesh_io_feature_info", "Always 1; the label names what the back end uses of this kernel.", "feature",
+            writer, "edgemesh_io_feature_info", "Always 1; the label names what the back end uses of this kernel.",
+            "feature",
             snapshot.IoFeatures);
         WriteFlags(
-            writer, "edgemesh_tun_offload_info", "Always 1; the label names an offload of the TUN in use.", "offload", snapshot.Offloads);
+            writer, "edgemesh_tun_offload_info", "Always 1; the label names an offload of the TUN in use.", "offload",
+            snapshot.Offloads);
         writer.Single(
-            "edgemesh_io_system_calls_total", MetricType.Counter, "System calls made by the workers' loops.", snapshot.SystemCalls);
-        writer.Single("edgemesh_io_iterations_total", MetricType.Counter, "Rounds of the workers' loops.", snapshot.LoopIterations);
+            "edgemesh_io_system_calls_total", MetricType.Counter, "System calls made by the workers' loops.",
+            snapshot.SystemCalls);
         writer.Single(
-            "edgemesh_io_completions_total", MetricType.Counter, "Completions or readiness events handled by the workers' loops.",
+            "edgemesh_io_iterations_total", MetricType.Counter, "Rounds of the workers' loops.",
+            snapshot.LoopIterations);
+        writer.Single(
+            "edgemesh_io_completions_total", MetricType.Counter,
+            "Completions or readiness events handled by the workers' loops.",
             snapshot.Completions);
     }
 
-    private static void WriteFlags(MetricsWriter writer, string name, string help, string label, IReadOnlyList<string> values)
+    private static void WriteFlags(
+        MetricsWriter writer, string name, string help, string label, IReadOnlyList<string> values)
     {
         writer.Family(name, MetricType.Gauge, help);
         for (int i = 0; i < values.Count; i++)

@@ -10,8 +10,8 @@ using EdgeMesh.ControlChannel;
 
 namespace EdgeMesh.Dataplane.Metrics;
 
-// Everything runs on the thread pool: one task accepts, one task per connection serves one request and ends it. Nothing here
-// is on a worker's thread; a worker's counters are plain fields that collect reads.
+// Everything runs on the thread pool: one task accepts, one task per connection serves one request and ends it. Nothing
+// here is on a worker's thread; a worker's counters are plain fields that collect reads.
 
 /// <summary>Serves <c>GET /metrics</c> by HTTP/1.1, one request per connection.</summary>
 internal sealed class MetricsServer : IDisposable
@@ -30,7 +30,8 @@ internal sealed class MetricsServer : IDisposable
     /// <param name="endPoint">Where to listen; port 0 takes any free one.</param>
     /// <param name="collect">Writes all families; called by one thread at a time, never by a worker's.</param>
     /// <param name="log">Where a failing scrape is told.</param>
-    /// <param name="requestTime">How long a request may take to arrive, if not <see cref="MetricsLimits.RequestTime"/>.</param>
+    /// <param name="requestTime">How long a request may take to arrive, if not
+    /// <see cref="MetricsLimits.RequestTime"/>.</param>
     /// <exception cref="MetricsServerException">The address can't be used; says why, and what to do.</exception>
     public MetricsServer(
         IPEndPoint endPoint, Action<MetricsWriter> collect, StructuredLog? log = null, TimeSpan? requestTime = null)
@@ -81,8 +82,10 @@ internal sealed class MetricsServer : IDisposable
     {
         SocketError.AddressAlreadyInUse =>
             $"--metrics {endPoint}: the address is taken by another process; choose another one, or off",
-        SocketError.AddressNotAvailable => $"--metrics {endPoint}: no link of this node has the address; choose another one, or off",
-        SocketError.AccessDenied => $"--metrics {endPoint}: ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one, or off",
+        SocketError.AddressNotAvailable =>
+            $"--metrics {endPoint}: no link of this node has the address; choose another one, or off",
+        SocketError.AccessDenied =>
+            $"--metrics {endPoint}: ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one, or off",
         _ => $"--metrics {endPoint}: {e.Message}; choose another address, or off",
     };
 
@@ -107,7 +110,8 @@ internal sealed class MetricsServer : IDisposable
             {
                 // The client left before we took it, or the process is out of descriptors: wait, so as not to spin.
                 _log.Warn("metrics_accept_failed", ("problem", e.Message));
-                await Task.Delay(MetricsLimits.CloseTime, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(MetricsLimits.CloseTime, _stop.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
 
@@ -133,7 +137,8 @@ internal sealed class MetricsServer : IDisposable
         {
             await exchange.ServeAsync(socket, _stop.Token);
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The client left, was too slow, or we are stopping; the next scrape tells all there is to tell.
         }

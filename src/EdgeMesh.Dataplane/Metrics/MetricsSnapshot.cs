@@ -3,7 +3,8 @@ using System.Collections.Generic;
 namespace EdgeMesh.Dataplane.Metrics;
 
 /// <summary>
-/// Everything a scrape shows, as plain values, summed over the workers. May be filled anew and used again for the next scrape.
+/// Everything a scrape shows, as plain values, summed over the workers. May be filled anew and used again for the next
+/// scrape.
 /// </summary>
 internal sealed class MetricsSnapshot
 {

@@ -42,7 +42,9 @@ internal sealed class MetricsWriter
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(help);
         Debug.Assert(IsName(name), "not a metric name");
-        Debug.Assert(type == MetricType.Counter == name.EndsWith("_total", StringComparison.Ordinal), "counters, and only they, end in _total");
+        Debug.Assert(
+            type == MetricType.Counter == name.EndsWith("_total", StringComparison.Ordinal),
+            "counters, and only they, end in _total");
         _family = name;
         Write("# HELP "u8);
         Write(name);

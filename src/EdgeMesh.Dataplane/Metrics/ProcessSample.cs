@@ -8,7 +8,8 @@ namespace EdgeMesh.Dataplane.Metrics;
 /// <summary>What the kernel says about this process, from <c>/proc/self</c> (proc(5)).</summary>
 internal readonly record struct ProcessSample
 {
-    // Fields of /proc/self/stat, counted from the one behind the command's closing parenthesis (proc(5) calls that one 3).
+    // Fields of /proc/self/stat, counted from the one behind the command's closing parenthesis (proc(5) calls that one
+    // 3).
     private const int UserTicksField = 14 - 3;
     private const int SystemTicksField = 15 - 3;
     private const int ThreadsField = 20 - 3;
@@ -16,7 +17,8 @@ internal readonly record struct ProcessSample
     private const int VirtualBytesField = 23 - 3;
     private const int ResidentPagesField = 24 - 3;
 
-    private const int StatBytesMax = 1024;           // 52 numbers of at most 20 digits, most of them short; the kernel never splits it
+    // 52 numbers of at most 20 digits, most of them short; the kernel never splits it
+    private const int StatBytesMax = 1024;
     private const double TicksPerSecond = 100;       // USER_HZ, the same on every architecture that .NET runs on
     private static readonly double BootTimeSeconds = ReadNumber("/proc/stat", "btime ");
     private static readonly double OpenFilesMax = ReadNumber("/proc/self/limits", "Max open files");
@@ -90,7 +92,8 @@ internal readonly record struct ProcessSample
 
     private static long CountDescriptors()
     {
-        var options = new EnumerationOptions { AttributesToSkip = FileAttributes.None, ReturnSpecialDirectories = false };
+        var options =
+            new EnumerationOptions { AttributesToSkip = FileAttributes.None, ReturnSpecialDirectories = false };
         var entries = new FileSystemEnumerable<byte>("/proc/self/fd", (ref entry) => 0, options);
         long count = -1; // the directory's own descriptor
         foreach (byte _ in entries)
@@ -114,7 +117,8 @@ internal readonly record struct ProcessSample
 
                 ReadOnlySpan<char> rest = line.AsSpan(prefix.Length).TrimStart();
                 int end = rest.IndexOf(' ');
-                return double.TryParse(end < 0 ? rest : rest[..end], out double value) ? value : double.PositiveInfinity;
+                return double.TryParse(end < 0 ? rest : rest[..end], out double value)
+                    ? value : double.PositiveInfinity;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -16,11 +16,14 @@ public sealed class CommandLineTests
     [InlineData("ping", "10.0.0.1")]
     public async Task No_data_plane_is_one_sentence_and_exit_code_3(params string[] words)
     {
-        (int exitCode, string output, string errors) = await FakeDataplane.RunBareAsync([.. words, "--socket", "/nowhere/d.sock"]);
+        (int exitCode, string output, string errors) = await FakeDataplane.RunBareAsync(
+            [.. words, "--socket", "/nowhere/d.sock"]);
         Assert.Equal(3, exitCode);
         Assert.Equal("", output);
         Assert.Equal(
-            "edgemesh: there is no socket '/nowhere/d.sock': start edgemesh-dataplane, or give the --socket it was started with\n", errors);
+            "edgemesh: there is no socket '/nowhere/d.sock': start edgemesh-dataplane, "
+            + "or give the --socket it was started with\n",
+            errors);
     }
 
     [Theory]

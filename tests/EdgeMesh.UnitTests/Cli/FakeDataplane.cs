@@ -18,7 +18,8 @@ internal sealed class FakeDataplane : IAsyncDisposable
     public FakeDataplane(Func<Request, Response> answer)
     {
         SocketPath = _directory.File("d.sock");
-        _server = ControlServer.Start(SocketPath, (request, _, _) => new ValueTask<Response>(answer(request)), StructuredLog.None);
+        _server = ControlServer.Start(SocketPath, (request, _, _) =>
+            new ValueTask<Response>(answer(request)), StructuredLog.None);
     }
 
     public string SocketPath { get; }

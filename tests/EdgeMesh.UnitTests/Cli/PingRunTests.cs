@@ -18,7 +18,8 @@ public sealed class PingRunTests
     public async Task Each_probe_is_a_line_and_the_summary_has_min_mean_max_and_loss()
     {
         await using var dataplane = new FakeDataplane(SecondIsLost);
-        (int exitCode, string output, string errors) = await dataplane.RunAsync("ping", "10.244.5.9", "-c", "3", "-i", "0.002");
+        (int exitCode, string output, string errors) = await dataplane.RunAsync(
+            "ping", "10.244.5.9", "-c", "3", "-i", "0.002");
         Assert.Equal("", errors);
         Assert.Equal(0, exitCode);
         Assert.Equal(
@@ -40,7 +41,8 @@ public sealed class PingRunTests
     public async Task Json_is_the_summary()
     {
         await using var dataplane = new FakeDataplane(SecondIsLost);
-        (int exitCode, string output, _) = await dataplane.RunAsync("ping", "x", "-c", "3", "-i", "0.002", "--output", "json");
+        (int exitCode, string output, _) = await dataplane.RunAsync(
+            "ping", "x", "-c", "3", "-i", "0.002", "--output", "json");
         Assert.Equal(0, exitCode);
         JsonElement json = JsonDocument.Parse(output).RootElement;
         Assert.Equal("edge-a", json.GetProperty("node").GetString());
@@ -104,7 +106,8 @@ public sealed class PingRunTests
         using var output = new StringWriter();
         using var errors = new StringWriter();
         int exitCode = await CommandLine.RunAsync(
-            ["ping", "x", "-c", "0", "--socket", dataplane.SocketPath], new Terminal(output, errors, 100), interrupt.Token);
+            ["ping", "x", "-c", "0", "--socket", dataplane.SocketPath], new Terminal(output, errors, 100),
+            interrupt.Token);
         Assert.Equal(0, exitCode);
         Assert.Contains("1 probes sent, 1 answered, 0% lost\n", output.ToString(), StringComparison.Ordinal);
     }

@@ -35,5 +35,6 @@ public sealed class QuantityTests
     [InlineData(0.0123, "12.3 ms")]
     [InlineData(1.5, "1500 ms")]
     [InlineData(double.NaN, "-")]
-    public void Round_trips_are_milliseconds(double seconds, string text) => Assert.Equal(text, Quantity.RoundTrip(seconds));
+    public void Round_trips_are_milliseconds(double seconds, string text) =>
+        Assert.Equal(text, Quantity.RoundTrip(seconds));
 }

@@ -42,7 +42,8 @@ public sealed class ReportTests
         PoolBytesUsed = 1 << 20,
         QueueBytes = 2048,
         Conflicts = { "10.1.0.0/16: edge-a, edge-b" },
-        ConnectionEvents = { new ConnectionCount { Reason = "accepted", Count = 2 }, new ConnectionCount { Reason = "stranger" } },
+        ConnectionEvents =
+            { new ConnectionCount { Reason = "accepted", Count = 2 }, new ConnectionCount { Reason = "stranger" } },
     };
 
     private static readonly Peers TwoPeers = new()
@@ -63,7 +64,8 @@ public sealed class ReportTests
                 ConnectedSeconds = 252,
                 Prefixes = { Prefix("10.244.5.0/24"), Prefix("fd00:5::/64") },
             },
-            new Peer { Name = "edge-b", PeerId = "12D3KooWB", State = "backoff", LastError = "10.99.0.3:20006 refuses: is it up?" },
+            new Peer { Name = "edge-b", PeerId = "12D3KooWB", State = "backoff",
+                LastError = "10.99.0.3:20006 refuses: is it up?" },
         },
     };
 
@@ -112,7 +114,9 @@ public sealed class ReportTests
     {
         Status status = FullStatus.Clone();
         status.SnapshotSource = source;
-        Assert.Contains($"snapshot     {text}\n", await ShowAsync("status", new Response { Status = status }), StringComparison.Ordinal);
+        Assert.Contains(
+            $"snapshot     {text}\n", await ShowAsync("status", new Response { Status = status }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +138,9 @@ public sealed class ReportTests
         var status = new Status { UptimeSeconds = double.NaN, SnapshotAgeSeconds = double.PositiveInfinity };
         JsonElement json = await AskAsync("status", new Response { Status = status });
         Assert.Equal(JsonValueKind.Null, json.GetProperty("uptimeSeconds").ValueKind);
-        Assert.Contains("version      -, up -\n", await ShowAsync("status", new Response { Status = status }), StringComparison.Ordinal);
+        Assert.Contains(
+            "version      -, up -\n", await ShowAsync("status", new Response { Status = status }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -202,7 +208,8 @@ public sealed class ReportTests
             Drops_ =
             {
                 new Drop { Reason = "malformed", Explanation = "short" },
-                new Drop { Reason = "no_route", Packets = 12, Explanation = string.Join(' ', Enumerable.Repeat("word", 20)) },
+                new Drop { Reason = "no_route", Packets = 12,
+                    Explanation = string.Join(' ', Enumerable.Repeat("word", 20)) },
             },
         };
         Assert.Equal(
@@ -222,8 +229,10 @@ public sealed class ReportTests
     [Fact]
     public async Task A_data_plane_without_snapshot_shows_sentences_instead_of_empty_tables()
     {
-        Assert.StartsWith("no peers", await ShowAsync("peers", new Response { Peers = new Peers() }), StringComparison.Ordinal);
-        Assert.StartsWith("no routes", await ShowAsync("routes", new Response { Routes = new Routes() }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no peers", await ShowAsync("peers", new Response { Peers = new Peers() }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no routes", await ShowAsync("routes", new Response { Routes = new Routes() }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -233,7 +242,9 @@ public sealed class ReportTests
         string output = await ShowAsync("peers", new Response { Peers = peers });
         Assert.Contains("a?[2Jb?", output, StringComparison.Ordinal);
         Assert.Contains("x??y", output, StringComparison.Ordinal);
-        Assert.Equal("a\u001b[2Jb\u202e", (await AskAsync("peers", new Response { Peers = peers })).GetProperty("peers")[0].GetProperty("name").GetString());
+        Assert.Equal(
+            "a\u001b[2Jb\u202e", (await AskAsync("peers", new Response { Peers = peers })).GetProperty("peers")[0]
+                .GetProperty("name").GetString());
     }
 
     private static IpPrefix Prefix(string text)

@@ -80,7 +80,9 @@ public sealed class DataplaneMetricsTests
 
     [Fact]
     public void Build_info_splits_version_and_commit() =>
-        Assert.Contains("edgemesh_build_info{version=\"0.1.0\",commit=\"abcdef\",runtime=\".NET 10.", Scrape(), StringComparison.Ordinal);
+        Assert.Contains(
+            "edgemesh_build_info{version=\"0.1.0\",commit=\"abcdef\",runtime=\".NET 10.", Scrape(),
+            StringComparison.Ordinal);
 
     [Fact]
     public void No_family_is_begun_twice_and_no_series_is_repeated()
@@ -115,7 +117,8 @@ public sealed class DataplaneMetricsTests
     [Fact]
     public async Task Promtool_finds_nothing_in_an_empty_snapshot()
     {
-        (int exitCode, string output) = await CheckAsync(Scrape(new MetricsSnapshot { Version = "", Node = "", PeerId = "" }));
+        (int exitCode, string output) = await CheckAsync(
+            Scrape(new MetricsSnapshot { Version = "", Node = "", PeerId = "" }));
         Assert.Equal("", output);
         Assert.Equal(0, exitCode);
     }

@@ -25,9 +25,11 @@ public sealed class MetricsServerTests : IDisposable
     {
         string response = await AskAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", response, StringComparison.Ordinal);
-        Assert.Contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n", response, StringComparison.Ordinal);
+        Assert.Contains(
+            "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n", response, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Length: 50\r\n", response, StringComparison.Ordinal);
-        Assert.EndsWith("\r\n\r\n# HELP a_total h\n# TYPE a_total counter\na_total 7\n", response, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\r\n\r\n# HELP a_total h\n# TYPE a_total counter\na_total 7\n", response, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -82,7 +84,8 @@ public sealed class MetricsServerTests : IDisposable
     [Fact]
     public async Task Request_over_the_limit_is_refused()
     {
-        string response = await AskAsync("GET /metrics HTTP/1.1\r\nX: " + new string('a', MetricsLimits.RequestBytesMax) + "\r\n\r\n");
+        string response = await AskAsync("GET /metrics HTTP/1.1\r\nX: "
+            + new string('a', MetricsLimits.RequestBytesMax) + "\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 431 ", response, StringComparison.Ordinal);
     }
 
@@ -134,7 +137,8 @@ public sealed class MetricsServerTests : IDisposable
     public async Task Many_scrapes_at_once_do_not_mix()
     {
         string[] responses = await Task.WhenAll(
-            Enumerable.Range(0, MetricsLimits.ConnectionsMax - 1).Select(_ => AskAsync("GET /metrics HTTP/1.1\r\n\r\n")));
+            Enumerable.Range(0, MetricsLimits.ConnectionsMax - 1).Select(_ =>
+                AskAsync("GET /metrics HTTP/1.1\r\n\r\n")));
         Assert.All(responses, response => Assert.EndsWith("counter\na_total 7\n", response, StringComparison.Ordinal));
     }
 
@@ -160,7 +164,8 @@ public sealed class MetricsServerTests : IDisposable
     {
         await AskAsync("GET /metrics HTTP/1.1\r\n\r\n");
         _server.Dispose();
-        using var next = new MetricsServer(_server.LocalEndPoint, writer => writer.Single("c", MetricType.Gauge, "h", 2));
+        using var next = new MetricsServer(_server.LocalEndPoint, writer =>
+            writer.Single("c", MetricType.Gauge, "h", 2));
         Assert.EndsWith("c 2\n", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", next), StringComparison.Ordinal);
     }
 
@@ -170,7 +175,8 @@ public sealed class MetricsServerTests : IDisposable
         MetricsServerException e = Assert.Throws<MetricsServerException>(
             () => new MetricsServer(_server.LocalEndPoint, _ => { }));
         Assert.Equal(
-            $"--metrics {_server.LocalEndPoint}: the address is taken by another process; choose another one, or off", e.Message);
+            $"--metrics {_server.LocalEndPoint}: the address is taken by another process; choose another one, or off",
+            e.Message);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class MetricsWriterTests
         _writer.Sample(4, ("direction", "in"), ("path", "direct"));
         Assert.Equal(
             "# HELP edgemesh_packets_total Packets.\n# TYPE edgemesh_packets_total counter\n"
-            + "edgemesh_packets_total{direction=\"out\"} 17\nedgemesh_packets_total{direction=\"in\",path=\"direct\"} 4\n",
+            + "edgemesh_packets_total{direction=\"out\"} 17\n"
+            + "edgemesh_packets_total{direction=\"in\",path=\"direct\"} 4\n",
             Text);
     }
 
@@ -33,7 +34,8 @@ public sealed class MetricsWriterTests
         _writer.Family("a", MetricType.Gauge, "back\\slash, \"quotes\" and\nline");
         _writer.Sample(1, ("l", "x\\y\"z\n"), ("empty", ""));
         Assert.Equal(
-            "# HELP a back\\\\slash, \"quotes\" and\\nline\n# TYPE a gauge\na{l=\"x\\\\y\\\"z\\n\",empty=\"\"} 1\n", Text);
+            "# HELP a back\\\\slash, \"quotes\" and\\nline\n# TYPE a gauge\na{l=\"x\\\\y\\\"z\\n\",empty=\"\"} 1\n",
+            Text);
     }
 
     [Fact]

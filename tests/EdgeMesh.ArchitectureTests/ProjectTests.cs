@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Xml.Linq;
+using Xunit;
+
+namespace EdgeMesh.ArchitectureTests;
+
+/// <summary>The table of projects in the style guide, section 1.</summary>
+public sealed class ProjectTests
+{
+    private static readonly Dictionary<string, string[]> AllowedReferences = new()
+    {
+        ["Packets"] = [],
+        ["Noise"] = [],
+        ["Native"] = [],
+        ["ControlChannel"] = [],
+        ["Forwarding"] = ["Packets"],
+        ["Libp2p"] = ["Noise"],
+        ["Io"] = ["Packets", "Native"],
+        ["Dataplane"] = ["Forwarding", "Libp2p", "Io", "ControlChannel", "Packets"],
+        ["ControlPlane"] = ["ControlChannel", "Native"],
+        ["Cni"] = ["ControlChannel", "Native"],
+        ["Cli"] = ["ControlChannel"],
+    };
+
+    // The pure projects take no package; Noise takes the one that has X25519.
+    private static readonly Dictionary<string, string[]> AllowedPackages = new()
+    {
+        ["Packets"] = [],
+        ["Forwarding"] = [],
+        ["Noise"] = ["BouncyCastle.Cryptography"],
+    };
+
+    [Fact]
+    public void Product_projects_reference_only_what_their_row_allows()
+    {
+        foreach (ProjectFile project in Repository.Projects.Where(project => project.IsProduct))
+        {
+            Assert.True(AllowedReferences.TryGetValue(project.Name, out string[]? allowed),
+                $"{project} has no row in the table");
+            Rule.Empty(
+                project.References.Except(allowed),
+                $"{project} references more than its row allows; put the code where the reference isn't needed");
+        }
+    }
+
+    [Fact]
+    public void Pure_projects_take_no_packages() => Rule.Empty(
+        from project in Repository.Projects
+        where AllowedPackages.ContainsKey(project.Name)
+        from package in project.Packages.Except(AllowedPackages[project.Name])
+        select $"{project}: {package}",
+        "pure projects take no packages");
+
+    [Fact]
+    public void Only_native_allows_unsafe_code() => Assert.Equal(
+        ["Native"], Repository.Projects.Where(project => project.AllowsUnsafe).Select(project => project.Name));
+
+    [Fact]
+    public void Versions_of_packages_are_named_centrally_only() => Rule.Empty(
+        Repository.Projects.Where(project => project.NamesVersions), "versions belong into Directory.Packages.props");
+
+    [Fact]
+    public void Each_central_version_is_used()
+    {
+        string[] used = [.. Repository.Projects.SelectMany(project => project.Packages).Distinct()];
+        Rule.Empty(CentralPackages().Except(used).Except(Pending.UnusedPackages), "nobody uses the package");
+    }
+
+    [Fact]
+    public void Each_product_package_is_named_in_a_decision_record()
+    {
+        string decisions = string.Join('\n', Repository.Files
+            .Where(path => path.StartsWith("docs/decisions/", StringComparison.Ordinal))
+            .Select(Repository.Read));
+        Rule.Empty(
+            Repository.Projects
+                .Where(project => project.IsProduct)
+                .SelectMany(project => project.Packages)
+                .Distinct()
+                .Where(package => !decisions.Contains(package, StringComparison.Ordinal)),
+            "a product package needs a decision record in docs/decisions that names it");
+    }
+
+    [Fact]
+    public void Each_project_is_in_the_solution()
+    {
+        string solution = Repository.Read("EdgeMesh.Dataplane.sln").Replace('\\', '/');
+        Rule.Empty(
+            Repository.Projects.Where(project => !solution.Contains(project.ProjectPath, StringComparison.Ordinal)),
+            "not in EdgeMesh.Dataplane.sln");
+    }
+
+    private static IEnumerable<string> CentralPackages() =>
+        XDocument.Parse(Repository.Read("Directory.Packages.props"))
+            .Descendants("PackageVersion")
+            .Select(element => element.Attribute("Include")!.Value);
+}
