@@ -13,8 +13,10 @@ internal static class Pending
     // Folders whose lines are still to be wrapped.
     internal static readonly string[] Unwrapped =
     [
-        "native-interop/EdgeMesh.Native/", "perf/EdgeMesh.Lab/", "src/EdgeMesh.ControlChannel/",
-        "src/EdgeMesh.ControlPlane/", "src/EdgeMesh.Dataplane/", "src/EdgeMesh.Io/", "src/EdgeMesh.Libp2p/",
+        "native-interop/EdgeMesh.Native/", "perf/EdgeMesh.Benchmarks/", "perf/EdgeMesh.Lab/",
+        "src/EdgeMesh.ControlChannel/",
+        "src/EdgeMesh.ControlPlane/", "src/EdgeMesh.Dataplane/", "src/EdgeMesh.Forwarding/", "src/EdgeMesh.Io/",
+        "src/EdgeMesh.Libp2p/",
         "src/EdgeMesh.Noise/", "tests/EdgeMesh.ConformanceTests/", "tests/EdgeMesh.FuzzTargets/",
         "tests/EdgeMesh.SimulationTests/", "tests/EdgeMesh.SystemTests/", "tests/EdgeMesh.UnitTests/",
     ];

@@ -9,8 +9,8 @@ namespace EdgeMesh.ArchitectureTests;
 
 /// <summary>What each library offers to other projects, as text: a change of surface is a line in the diff.</summary>
 /// <remarks>
-/// A change that is meant is accepted by running these tests with EDGEMESH_ACCEPT_API=1, which writes PublicApi/*.txt anew.
-/// Messages generated from .proto files are left out: the .proto is their contract.
+/// A change that is meant is accepted by running these tests with EDGEMESH_ACCEPT_API=1, which writes PublicApi/*.txt
+/// anew. Messages generated from .proto files are left out: the .proto is their contract.
 /// </remarks>
 public sealed class PublicApiTests
 {
@@ -47,8 +47,8 @@ public sealed class PublicApiTests
             string[] before = recorded.Split('\n');
             string[] after = actual.Split('\n');
             Assert.Fail(
-                $"The public surface of {library} changed. If that is meant, run these tests with {AcceptVariable}=1 and "
-                + "commit PublicApi/; else make the member internal.\n"
+                $"The public surface of {library} changed. If that is meant, run these tests with {AcceptVariable}=1 "
+                + "and commit PublicApi/; else make the member internal.\n"
                 + string.Join('\n', before.Except(after).Select(line => $"- {line.Trim()}"))
                 + "\n"
                 + string.Join('\n', after.Except(before).Select(line => $"+ {line.Trim()}")));
