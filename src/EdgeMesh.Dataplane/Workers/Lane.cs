@@ -250,7 +250,10 @@ internal sealed class Lane : InlineConsumer
         }
         catch (StreamException exception)
         {
-            Violate($"it refused the tunnel stream: {exception.Message}");
+            if (exception.End != StreamEnd.ConnectionEnded)
+            {
+                Violate($"it refused the tunnel stream: {exception.Message}");
+            }
         }
     }
 
