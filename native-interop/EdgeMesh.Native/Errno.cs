@@ -11,6 +11,9 @@ public static class Errno
     /// <summary>No such file or directory.</summary>
     public const int ENOENT = 2;
 
+    /// <summary>No such process; rtnetlink: no such route.</summary>
+    public const int ESRCH = 3;
+
     /// <summary>Interrupted system call.</summary>
     public const int EINTR = 4;
 
@@ -62,6 +65,9 @@ public static class Errno
     /// <summary>Timer expired.</summary>
     public const int ETIME = 62;
 
+    /// <summary>Protocol error.</summary>
+    public const int EPROTO = 71;
+
     /// <summary>File descriptor in bad state: the TUN queue's link was deleted.</summary>
     public const int EBADFD = 77;
 
@@ -76,6 +82,9 @@ public static class Errno
 
     /// <summary>Address not of this machine.</summary>
     public const int EADDRNOTAVAIL = 99;
+
+    /// <summary>Network is down.</summary>
+    public const int ENETDOWN = 100;
 
     /// <summary>Network is unreachable.</summary>
     public const int ENETUNREACH = 101;

@@ -118,7 +118,8 @@ public sealed class ControlClient : IAsyncDisposable
     }
 
     // Null: the server's backlog is full. The kernel doesn't make a caller wait that doesn't block (unix(7): EAGAIN).
-    private static async Task<Socket?> TryConnectAsync(string path, UnixDomainSocketEndPoint endPoint, CancellationToken cancel)
+    private static async Task<Socket?> TryConnectAsync(
+        string path, UnixDomainSocketEndPoint endPoint, CancellationToken cancel)
     {
         Socket socket = UnixSockets.Create();
         try
@@ -156,7 +157,8 @@ public sealed class ControlClient : IAsyncDisposable
         {
             await _stream.DisposeAsync();
             throw new ControlChannelException(
-                ControlFault.TimedOut, $"the data plane at '{Path}' takes no requests: see whether edgemesh-dataplane hangs");
+                ControlFault.TimedOut, $"the data plane at '{Path}' takes no requests: see whether "
+                    + "edgemesh-dataplane hangs");
         }
         finally
         {

@@ -6,15 +6,19 @@ namespace EdgeMesh.ControlChannel;
 public static class ControlLimits
 {
     /// <summary>
-    /// Longest message, bytes without its length. The largest one is the answer to a routes request: 100 000 IPv6 prefixes
-    /// with node names of 253 bytes are 28 MB; a document of as many prefixes on 10 000 nodes is 6 MB.
+    /// Longest message, bytes without its length. The largest one is the answer to a routes request: 100 000 IPv6
+    /// prefixes with node names of 253 bytes are 28 MB; a document of as many prefixes on 10 000 nodes is 6 MB.
     /// </summary>
     public const int MessageBytesMax = 32 * 1024 * 1024;
 
-    /// <summary>Bytes of a protobuf varint that can hold <see cref="MessageBytesMax"/> (7 bits each): longer ones are refused.</summary>
+    /// <summary>
+    /// Bytes of a protobuf varint that can hold <see cref="MessageBytesMax"/> (7 bits each): longer ones are refused.
+    /// </summary>
     public const int LengthBytesMax = 4;
 
-    /// <summary>Receive buffer of an idle connection, bytes; grows only as bytes arrive and shrinks back afterwards.</summary>
+    /// <summary>
+    /// Receive buffer of an idle connection, bytes; grows only as bytes arrive and shrinks back afterwards.
+    /// </summary>
     public const int ReceiveBytesInitial = 4096;
 
     /// <summary>Connections the server keeps at once: one control process, some command lines, some scrapers.</summary>
@@ -23,7 +27,9 @@ public static class ControlLimits
     /// <summary>Backlog of the listening socket: callers beyond it try again.</summary>
     public const int Backlog = ConnectionsMax;
 
-    /// <summary>Longest path of a Unix socket, bytes: <c>sun_path</c> of <c>struct sockaddr_un</c> less its terminating zero.</summary>
+    /// <summary>
+    /// Longest path of a Unix socket, bytes: <c>sun_path</c> of <c>struct sockaddr_un</c> less its terminating zero.
+    /// </summary>
     public const int SocketPathBytesMax = 107;
 
     /// <summary>Longest wait a ping request may ask for, milliseconds.</summary>
@@ -47,7 +53,9 @@ public static class ControlLimits
     /// <summary>Longest underlay multiaddr in text, bytes: a DNS name of 253 and the components around it.</summary>
     public const int AddressBytesMax = 512;
 
-    /// <summary>Longest peer id as multihash, bytes: code, length and an identity digest of at most 42 bytes (libp2p peer ids).</summary>
+    /// <summary>
+    /// Longest peer id as multihash, bytes: code, length and an identity digest of at most 42 bytes (libp2p peer ids).
+    /// </summary>
     public const int PeerIdBytesMax = 44;
 
     /// <summary>How long one message may take to arrive or to leave once its first byte has.</summary>

@@ -8,14 +8,15 @@ using EdgeMesh.ControlChannel.Messages;
 
 namespace EdgeMesh.ControlChannel;
 
-// One task accepts; each connection has a task of its own that reads, calls the handler and writes, one request after the other.
-// All of them run on the thread pool.
+// One task accepts; each connection has a task of its own that reads, calls the handler and writes, one request after
+// the other. All of them run on the thread pool.
 
 /// <summary>The data plane's end of the control channel.</summary>
 /// <remarks>
-/// Only root and the user the server runs as may call. What one connection does wrong ends that connection only. The handler is
-/// called on the thread pool, one request of a connection at a time, requests of several connections side by side; it hops to where its
-/// state lives. It refuses by <see cref="RequestRefusedException"/>; id and error of the response are filled in here.
+/// Only root and the user the server runs as may call. What one connection does wrong ends that connection only. The
+/// handler is called on the thread pool, one request of a connection at a time, requests of several connections side by
+/// side; it hops to where its state lives. It refuses by <see cref="RequestRefusedException"/>; id and error of the
+/// response are filled in here.
 /// </remarks>
 public sealed class ControlServer : IAsyncDisposable
 {
@@ -68,7 +69,9 @@ public sealed class ControlServer : IAsyncDisposable
     /// <summary>Connections ended because they sent what is no message, too long a message, or none in time.</summary>
     public long Malformed => Volatile.Read(ref _malformed);
 
-    /// <summary>Binds the path (mode 0600) and serves until disposed. A socket file nobody listens at is replaced.</summary>
+    /// <summary>
+    /// Binds the path (mode 0600) and serves until disposed. A socket file nobody listens at is replaced.
+    /// </summary>
     /// <param name="path">Where the socket is to be.</param>
     /// <param name="handler">Answers requests.</param>
     /// <param name="log">Gets what operators should know.</param>
@@ -98,7 +101,8 @@ public sealed class ControlServer : IAsyncDisposable
             listener.Dispose();
             throw e.SocketErrorCode == SocketError.AddressNotAvailable
                 ? new ControlChannelException(
-                    ControlFault.PathTaken, $"the directory of '{path}' does not exist: make it, or choose another --socket", e)
+                    ControlFault.PathTaken, $"the directory of '{path}' does not exist: make it, or choose another "
+                        + "--socket", e)
                 : UnixSockets.Explain(path, e);
         }
     }
@@ -133,7 +137,8 @@ public sealed class ControlServer : IAsyncDisposable
                 probe.Connect(endPoint);
                 throw new ControlChannelException(
                     ControlFault.PathTaken,
-                    $"process {UnixSockets.Credentials(probe).ProcessId} serves '{path}': stop it, or choose another --socket");
+                    $"process {UnixSockets.Credentials(probe).ProcessId} serves '{path}': stop it, or choose another "
+                        + "--socket");
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
             {
@@ -154,7 +159,8 @@ public sealed class ControlServer : IAsyncDisposable
         File.Delete(path);
     }
 
-    // The kernel opens no sockets by name (ENXIO), everything else it does; read and write together don't wait at a FIFO.
+    // The kernel opens no sockets by name (ENXIO), everything else it does; read and write together don't wait at a
+    // FIFO.
     private static bool IsOpenable(string path)
     {
         try
@@ -291,7 +297,8 @@ public sealed class ControlServer : IAsyncDisposable
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             throw new ControlChannelException(
-                ControlFault.TimedOut, $"the caller did not {verb} a message within {ControlLimits.MessageTimeout.TotalSeconds} s");
+                ControlFault.TimedOut, $"the caller did not {verb} a message within "
+                    + $"{ControlLimits.MessageTimeout.TotalSeconds} s");
         }
     }
 

@@ -134,7 +134,8 @@ public static class IpPrefixes
 
     private static bool TryParseAddress(string text, [NotNullWhen(true)] out byte[]? address)
     {
-        // IPAddress also takes "10.1", "0x0a000001", scopes and brackets; only the one plain form of each family passes here.
+        // IPAddress also takes "10.1", "0x0a000001", scopes and brackets; only the one plain form of each family passes
+        // here.
         address = null;
         bool isIpv6 = text.Contains(':', StringComparison.Ordinal);
         if (text.AsSpan().ContainsAny('%', '[', ']')

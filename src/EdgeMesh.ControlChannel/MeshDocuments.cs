@@ -7,7 +7,9 @@ using Google.Protobuf;
 
 namespace EdgeMesh.ControlChannel;
 
-/// <summary>Checks mesh documents, compares them, and applies deltas. Used alike by both processes, so they never differ.</summary>
+/// <summary>
+/// Checks mesh documents, compares them, and applies deltas. Used alike by both processes, so they never differ.
+/// </summary>
 public static class MeshDocuments
 {
     private const byte MultihashIdentity = 0x00; // multicodec table
@@ -15,7 +17,9 @@ public static class MeshDocuments
     private const int Sha256Bytes = 32;
     private const int IdentityDigestBytesMax = 42; // libp2p peer ids: a longer public key is hashed
 
-    /// <summary>Sorts nodes by name and prefixes by address, so that equal desired states are equal documents.</summary>
+    /// <summary>
+    /// Sorts nodes by name and prefixes by address, so that equal desired states are equal documents.
+    /// </summary>
     /// <param name="document">Changed in place.</param>
     public static void Canonicalize(MeshDocument document)
     {
@@ -29,7 +33,10 @@ public static class MeshDocuments
         }
     }
 
-    /// <summary>Finds what is wrong with a document. Two nodes with one prefix are left to the data plane, which refuses that prefix alone.</summary>
+    /// <summary>
+    /// Finds what is wrong with a document. Two nodes with one prefix are left to the data plane, which refuses that
+    /// prefix alone.
+    /// </summary>
     /// <param name="document">The document.</param>
     /// <returns>Cause and remedy, or null if nothing is wrong.</returns>
     public static string? Validate(MeshDocument document)
@@ -70,7 +77,8 @@ public static class MeshDocuments
 
             if (!peers.TryAdd(node.PeerId, node.Name))
             {
-                return $"the nodes '{peers[node.PeerId]}' and '{node.Name}' have one peer id: each node has a key of its own";
+                return $"the nodes '{peers[node.PeerId]}' and '{node.Name}' have one peer id: each node has a key of "
+                    + "its own";
             }
 
             prefixes += node.Prefixes.Count;
@@ -95,12 +103,14 @@ public static class MeshDocuments
 
         if (!IsPeerId(node.PeerId.Span))
         {
-            return $"node '{node.Name}' has a malformed peer id: take what 'edgemesh-dataplane identity' prints on that node";
+            return $"node '{node.Name}' has a malformed peer id: take what 'edgemesh-dataplane identity' prints on "
+                + "that node";
         }
 
         if (node.Addresses.Count > ControlLimits.AddressesPerNodeMax)
         {
-            return $"node '{node.Name}' has {node.Addresses.Count} addresses; the limit is {ControlLimits.AddressesPerNodeMax}";
+            return $"node '{node.Name}' has {node.Addresses.Count} addresses; the limit is "
+                + $"{ControlLimits.AddressesPerNodeMax}";
         }
 
         foreach (string address in node.Addresses)
@@ -109,7 +119,8 @@ public static class MeshDocuments
                 || address.Length > ControlLimits.AddressBytesMax
                 || address.AsSpan().ContainsAnyExceptInRange('!', '~'))
             {
-                return $"node '{node.Name}' has the address '{Printable(address)}', which is no multiaddr, as in /ip4/192.0.2.1/tcp/20006";
+                return $"node '{node.Name}' has the address '{Printable(address)}', which is no multiaddr, as in "
+                    + "/ip4/192.0.2.1/tcp/20006";
             }
         }
 
@@ -118,7 +129,8 @@ public static class MeshDocuments
         {
             if (!IpPrefixes.IsCanonical(prefix))
             {
-                return $"node '{node.Name}' has the prefix {IpPrefixes.Format(prefix)}, which is no network address with its length";
+                return $"node '{node.Name}' has the prefix {IpPrefixes.Format(prefix)}, which is no network address "
+                    + "with its length";
             }
 
             if (!seen.Add(prefix))
@@ -197,7 +209,8 @@ public static class MeshDocuments
     /// <param name="delta">What changes.</param>
     /// <returns>The new document, canonical and valid.</returns>
     /// <exception cref="RequestRefusedException">
-    /// <see cref="ErrorCode.Generation"/>: the delta is for another base. <see cref="ErrorCode.Invalid"/>: it is contradictory, or what comes out is.
+    /// <see cref="ErrorCode.Generation"/>: the delta is for another base. <see cref="ErrorCode.Invalid"/>: it is
+    /// contradictory, or what comes out is.
     /// </exception>
     public static MeshDocument Apply(MeshDocument? current, MeshDelta delta)
     {
@@ -206,13 +219,15 @@ public static class MeshDocuments
         {
             throw new RequestRefusedException(
                 ErrorCode.Generation,
-                $"the delta is for generation {delta.BaseGeneration}, in force is {current?.Generation ?? 0}: send a snapshot");
+                $"the delta is for generation {delta.BaseGeneration}, in force is {current?.Generation ?? 0}: send a "
+                    + "snapshot");
         }
 
         if (delta.Generation <= delta.BaseGeneration)
         {
             throw new RequestRefusedException(
-                ErrorCode.Invalid, $"generation {delta.Generation} does not follow {delta.BaseGeneration}: generations only grow");
+                ErrorCode.Invalid, $"generation {delta.Generation} does not follow {delta.BaseGeneration}: "
+                    + "generations only grow");
         }
 
         var nodes = current.Nodes.ToDictionary(node => node.Name, StringComparer.Ordinal);
@@ -221,7 +236,8 @@ public static class MeshDocuments
             if (!nodes.Remove(name))
             {
                 throw new RequestRefusedException(
-                    ErrorCode.Invalid, $"the delta removes node '{Printable(name)}', which is not there: send a snapshot");
+                    ErrorCode.Invalid, $"the delta removes node '{Printable(name)}', which is not there: send a "
+                        + "snapshot");
             }
         }
 

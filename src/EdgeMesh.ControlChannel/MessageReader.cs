@@ -14,8 +14,8 @@ namespace EdgeMesh.ControlChannel;
 ///  | varint, 1-4 bytes  |  protobuf bytes |  length counts the protobuf bytes only, at most MessageBytesMax
 ///  +--------------------+-----------------+
 /// </code>
-/// The buffer is at most twice as large as the bytes that have arrived, whatever length was claimed. A canceled read loses nothing.
-/// One caller at a time.
+/// The buffer is at most twice as large as the bytes that have arrived, whatever length was claimed. A canceled read
+/// loses nothing. One caller at a time.
 /// </remarks>
 /// <typeparam name="T">The messages' type.</typeparam>
 internal sealed class MessageReader<T>
@@ -127,7 +127,8 @@ internal sealed class MessageReader<T>
         }
 
         throw new ControlChannelException(
-            ControlFault.Malformed, $"a length of more than {ControlLimits.LengthBytesMax} bytes: this is no control channel");
+            ControlFault.Malformed, $"a length of more than {ControlLimits.LengthBytesMax} bytes: this is no control "
+                + "channel");
     }
 
     private async ValueTask<bool> FillAsync(CancellationToken cancel)
@@ -143,7 +144,8 @@ internal sealed class MessageReader<T>
         {
             Debug.Assert(_end <= ControlLimits.MessageBytesMax + ControlLimits.LengthBytesMax);
             Array.Resize(
-                ref _buffer, Math.Min(_buffer.Length * 2, ControlLimits.MessageBytesMax + ControlLimits.LengthBytesMax));
+                ref _buffer, Math.Min(_buffer.Length * 2,
+                    ControlLimits.MessageBytesMax + ControlLimits.LengthBytesMax));
         }
 
         int read = await _stream.ReadAsync(_buffer.AsMemory(_end), cancel);

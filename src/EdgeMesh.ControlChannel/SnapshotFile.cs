@@ -18,8 +18,9 @@ namespace EdgeMesh.ControlChannel;
 ///         16  SHA-256 of bytes 0-15 and of the document
 ///         48  MeshDocument, protobuf
 /// </code>
-/// Three names: <c>PATH</c>, <c>PATH.previous</c> (the good one before), <c>PATH.refused</c> (the last one that was refused, kept for
-/// whoever wants to know why). A crash at any moment leaves a good file under one of the first two. One instance per path, one caller at a time.
+/// Three names: <c>PATH</c>, <c>PATH.previous</c> (the good one before), <c>PATH.refused</c> (the last one that was
+/// refused, kept for whoever wants to know why). A crash at any moment leaves a good file under one of the first two.
+/// One instance per path, one caller at a time.
 /// </remarks>
 public sealed class SnapshotFile
 {
@@ -88,8 +89,8 @@ public sealed class SnapshotFile
             RandomAccess.FlushToDisk(file);
             KeepPrevious();
             File.Move(_newPath, Path, overwrite: true);
-            // Once more, after the rename: that has changed the file's inode, so this makes the new name as durable as the bytes. It
-            // stands for the sync of the directory, which .NET can't open.
+            // Once more, after the rename: that has changed the file's inode, so this makes the new name as durable as
+            // the bytes. It stands for the sync of the directory, which .NET can't open.
             RandomAccess.FlushToDisk(file);
             _isCurrentGood = true;
         }
@@ -152,7 +153,8 @@ public sealed class SnapshotFile
         return DecodeDocument(bytes[HeaderBytes..], out document, out message);
     }
 
-    private static SnapshotFault DecodeDocument(ReadOnlySpan<byte> bytes, out MeshDocument? document, out string message)
+    private static SnapshotFault DecodeDocument(
+        ReadOnlySpan<byte> bytes, out MeshDocument? document, out string message)
     {
         document = null;
         try

@@ -7,8 +7,9 @@ namespace EdgeMesh.ControlChannel;
 
 /// <summary>Writes one line an event: <c>2025-01-31T12:00:00.123Z info mesh_applied generation=7 nodes=3</c>.</summary>
 /// <remarks>
-/// Values with blanks, quotes, equal signs or control characters stand in quotes with JSON's escapes, so a line is always one line. Safe
-/// from every thread. Never throws: a log that can't be written doesn't stop anything. Not for the packet path.
+/// Values with blanks, quotes, equal signs or control characters stand in quotes with JSON's escapes, so a line is
+/// always one line. Safe from every thread. Never throws: a log that can't be written doesn't stop anything. Not for
+/// the packet path.
 /// </remarks>
 public sealed class StructuredLog
 {
@@ -146,7 +147,8 @@ public sealed class StructuredLog
                 '\n' => line.Append("\\n"),
                 '\r' => line.Append("\\r"),
                 '\t' => line.Append("\\t"),
-                < ' ' or '\u007f' or (>= '\u0080' and < '\u00a0') or '\u2028' or '\u2029' => line.Append($"\\u{(int)c:x4}"),
+                < ' ' or '\u007f' or (>= '\u0080' and < '\u00a0') or '\u2028' or '\u2029' =>
+                    line.Append($"\\u{(int)c:x4}"),
                 _ => line.Append(c),
             };
         }

@@ -22,12 +22,13 @@ internal static class UnixSockets
             ? new UnixDomainSocketEndPoint(path)
             : throw new ControlChannelException(
                 ControlFault.PathTaken,
-                $"the socket path '{path}' has {length} bytes; the kernel takes 1 to {ControlLimits.SocketPathBytesMax}: choose a shorter --socket");
+                $"the socket path '{path}' has {length} bytes; the kernel takes 1 to "
+                    + $"{ControlLimits.SocketPathBytesMax}: choose a shorter --socket");
     }
 
     /// <summary>
-    /// Process and user at the other end; of a listening socket, our own (the kernel keeps the credentials of whoever called
-    /// listen or connect, unix(7)).
+    /// Process and user at the other end; of a listening socket, our own (the kernel keeps the credentials of whoever
+    /// called listen or connect, unix(7)).
     /// </summary>
     internal static (int ProcessId, uint UserId) Credentials(Socket socket)
     {
@@ -35,7 +36,8 @@ internal static class UnixSockets
         int length = socket.GetRawSocketOption(SolSocket, SoPeerCred, ucred);
         return length == UcredBytes
             ? (MemoryMarshal.Read<int>(ucred), MemoryMarshal.Read<uint>(ucred[4..]))
-            : throw new ControlChannelException(ControlFault.Forbidden, "the kernel does not say who is at the other end");
+            : throw new ControlChannelException(ControlFault.Forbidden,
+                "the kernel does not say who is at the other end");
     }
 
     internal static ControlChannelException Explain(string path, SocketException e) => e.SocketErrorCode switch

@@ -10,7 +10,8 @@ using EdgeMesh.ControlPlane.Sources;
 
 namespace EdgeMesh.ControlPlane;
 
-// Three tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. None waits for another.
+// Three tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. None
+// waits for another.
 
 /// <summary>The control process: <c>edgemesh-control run</c>.</summary>
 internal static class ControlProcess
@@ -24,7 +25,8 @@ internal static class ControlProcess
     {
         if (options.StateDirectory is not null)
         {
-            Directory.CreateDirectory(options.StateDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(options.StateDirectory,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
         log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath), ("socket", options.SocketPath),
@@ -33,7 +35,8 @@ internal static class ControlProcess
         var source = new MeshFileSource(options.MeshPath, options.Node, document =>
         {
             (ControlChannel.Messages.MeshDocument accepted, bool isNew) = desired.Accept(document);
-            log.Info("mesh_file_taken", ("generation", accepted.Generation), ("nodes", accepted.Nodes.Count), ("new", isNew));
+            log.Info("mesh_file_taken", ("generation", accepted.Generation), ("nodes", accepted.Nodes.Count),
+                ("new", isNew));
         }, log);
         var publisher = new SnapshotPublisher(options.SocketPath, desired, log);
         var kernel = new KernelReconciler(options.Node, options.Tun, desired, log);
@@ -49,8 +52,10 @@ internal static class ControlProcess
         await Task.WhenAny(tasks);
         bool isAsked = stop.IsCancellationRequested;
         await end.CancelAsync();
-        await Task.WhenAll(tasks).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        foreach (Exception failure in tasks.Where(task => task.IsFaulted).Select(task => task.Exception!.GetBaseException()))
+        await Task.WhenAll(tasks).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None,
+            TaskScheduler.Default);
+        foreach (Exception failure in tasks.Where(task => task.IsFaulted)
+            .Select(task => task.Exception!.GetBaseException()))
         {
             log.Error("control_failed", ("error", failure));
         }

@@ -13,14 +13,24 @@ var tun = new Option<string>("--tun")
     Description = "name of the TUN link",
     DefaultValueFactory = _ => "edge_tun0",
 };
-var level = new Option<string>("--log-level") { Description = "error, warn, info or debug", DefaultValueFactory = _ => "info" };
+var level = new Option<string>("--log-level")
+{
+    Description = "error, warn, info or debug",
+    DefaultValueFactory = _ => "info",
+};
 level.AcceptOnlyFromAmong("error", "warn", "info", "debug");
 var node = new Option<string>("--node") { Description = "name of this node, as mesh.yaml has it", Required = true };
 var mesh = new Option<string>("--mesh") { Description = "mesh.yaml; watched", Required = true };
 var socket = new Option<string>("--socket") { Description = "control socket of edgemesh-dataplane", Required = true };
-var state = new Option<string?>("--state") { Description = "directory that keeps generation and last good document over restarts" };
+var state = new Option<string?>("--state")
+{
+    Description = "directory that keeps generation and last good document over restarts",
+};
 
-var run = new Command("run", "Keeps data plane and kernel at the state that mesh.yaml describes.") { node, mesh, socket, state, tun, level };
+var run = new Command("run", "Keeps data plane and kernel at the state that mesh.yaml describes.")
+{
+    node, mesh, socket, state, tun, level,
+};
 run.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, (log, stop) => ControlProcess.RunAsync(
     new RunOptions(
         parsed.GetValue(node)!,
@@ -32,11 +42,18 @@ run.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, 
     log,
     stop)));
 
-var cleanup = new Command("cleanup", "Removes every kernel object that edgemesh made, and only those; stop its processes first.") { tun, level };
+var cleanup = new Command("cleanup",
+    "Removes every kernel object that edgemesh made, and only those; stop its processes first.")
+{
+    tun, level,
+};
 cleanup.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
     await KernelCleanup.RunAsync(parsed.GetValue(tun)!, log, stop) ? ExitCodes.Success : ExitCodes.Failure));
 
-var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.") { run, cleanup };
+var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
+{
+    run, cleanup,
+};
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
 {
@@ -45,12 +62,14 @@ if (result.Errors.Count > 0)
 }
 
 // Signals are handled here, so that ending is orderly and its exit code ours.
-return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+return await result.InvokeAsync(
+    new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
 
 static async Task<int> ExecuteAsync(
     string level, CancellationToken cancel, Func<StructuredLog, CancellationToken, Task<int>> action)
 {
-    var log = new StructuredLog(Console.Error, StructuredLog.TryParseLevel(level, out LogLevel known) ? known : LogLevel.Info);
+    var log = new StructuredLog(Console.Error,
+        StructuredLog.TryParseLevel(level, out LogLevel known) ? known : LogLevel.Info);
     using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
     void Stop(PosixSignalContext context)
     {

@@ -36,7 +36,8 @@ public static class ControlFrameTarget
         {
             return request.BodyCase switch
             {
-                Request.BodyOneofCase.ApplySnapshot => MeshDocuments.Validate(request.ApplySnapshot) is null ? request.ApplySnapshot : document,
+                Request.BodyOneofCase.ApplySnapshot => MeshDocuments.Validate(request.ApplySnapshot) is null
+                    ? request.ApplySnapshot : document,
                 Request.BodyOneofCase.ApplyDelta => MeshDocuments.Apply(document, request.ApplyDelta),
                 _ => document,
             };

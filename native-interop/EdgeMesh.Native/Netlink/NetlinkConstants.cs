@@ -1,6 +1,8 @@
 namespace EdgeMesh.Native.Netlink;
 
-/// <summary>Constants of linux/netlink.h, linux/rtnetlink.h, linux/if_link.h and linux/nfnetlink.h, under their own names.</summary>
+/// <summary>
+/// Constants of linux/netlink.h, linux/rtnetlink.h, linux/if_link.h and linux/nfnetlink.h, under their own names.
+/// </summary>
 internal static class NetlinkConstants
 {
     internal const int AF_UNSPEC = 0;

@@ -4,7 +4,10 @@ using System.Runtime.InteropServices;
 namespace EdgeMesh.Native.Netlink;
 
 /// <summary>The messages of one datagram, one after the other.</summary>
-/// <remarks>Stops at the first message whose length is shorter than its header or longer than the bytes; <see cref="IsMalformed"/> then.</remarks>
+/// <remarks>
+/// Stops at the first message whose length is shorter than its header or longer than the bytes; <see
+/// cref="IsMalformed"/> then.
+/// </remarks>
 internal ref struct NetlinkMessages
 {
     private ReadOnlySpan<byte> _rest;

@@ -6,7 +6,9 @@ using static EdgeMesh.Native.Netlink.NetlinkConstants;
 
 namespace EdgeMesh.Native.Netlink;
 
-/// <summary>A netlink socket: requests with their acknowledgement, dumps, and what multicast groups tell. One thread at a time.</summary>
+/// <summary>
+/// A netlink socket: requests with their acknowledgement, dumps, and what multicast groups tell. One thread at a time.
+/// </summary>
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
     internal delegate void MessageHandler(ushort type, ReadOnlySpan<byte> body);
@@ -24,14 +26,15 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     /// <summary>Opens a socket in the network namespace of the calling thread.</summary>
     /// <param name="protocol">NETLINK_*.</param>
-    /// <param name="receiveTimeout">How long <see cref="TryReceive"/> waits; null: as long as an answer may take.</param>
+    /// <param name="receiveTimeout">How long <see cref="TryReceive"/> waits; null: as long as an answer may
+    /// take.</param>
     /// <exception cref="NetlinkException">The kernel has no such protocol, or the process no descriptor.</exception>
     internal static NetlinkSocket Open(int protocol, TimeSpan? receiveTimeout = null)
     {
         int descriptor = LibC.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
         if (descriptor < 0)
         {
-            throw new NetlinkException("opening a netlink socket", Marshal.GetLastPInvokeError());
+            throw new NetlinkException("opening a netlink socket", Errno.Last);
         }
 
         var socket = new NetlinkSocket(descriptor);
@@ -45,7 +48,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             {
                 if (LibC.bind(descriptor, (sockaddr*)a, (uint)address.Length) < 0)
                 {
-                    throw new NetlinkException("binding a netlink socket", Marshal.GetLastPInvokeError());
+                    throw new NetlinkException("binding a netlink socket", Errno.Last);
                 }
             }
 
@@ -67,7 +70,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     {
         if (!TrySetOption(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group))
         {
-            throw new NetlinkException($"joining netlink group {group}", Marshal.GetLastPInvokeError());
+            throw new NetlinkException($"joining netlink group {group}", Errno.Last);
         }
     }
 
@@ -93,7 +96,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             }
         }
 
-        throw new NetlinkException($"{operation} (interrupted {DumpAttemptsMax} times)", NetlinkException.EBUSY);
+        throw new NetlinkException($"{operation} (interrupted {DumpAttemptsMax} times)", Errno.EBUSY);
     }
 
     /// <summary>Waits for a datagram of a multicast group.</summary>
@@ -106,8 +109,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         {
             >= 0 => true,
             // Messages were lost: something has changed, and that is all the monitor wants to know.
-            -NetlinkException.ENOBUFS => true,
-            -NetlinkException.EAGAIN or -NetlinkException.EINTR => false,
+            -Errno.ENOBUFS => true,
+            -Errno.EAGAIN or -Errno.EINTR => false,
             _ => throw new NetlinkException("receiving from netlink", -received),
         };
     }
@@ -127,7 +130,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     {
         if (!MemoryMarshal.TryRead(body, out int error))
         {
-            return (isDone ? 0 : NetlinkException.EPROTO, "");
+            return (isDone ? 0 : Errno.EPROTO, "");
         }
 
         // NLMSG_ERROR repeats the request's header, and its body unless capped.
@@ -172,7 +175,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             int received = Receive();
             if (received < 0)
             {
-                if (received == -NetlinkException.EINTR)
+                if (received == -Errno.EINTR)
                 {
                     continue;
                 }
@@ -204,7 +207,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
             if (messages.IsMalformed)
             {
-                throw new NetlinkException(operation, NetlinkException.EPROTO);
+                throw new NetlinkException(operation, Errno.EPROTO);
             }
         }
     }
@@ -222,8 +225,8 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                 }
             }
 
-            int error = Marshal.GetLastPInvokeError();
-            if (error != NetlinkException.EINTR)
+            int error = Errno.Last;
+            if (error != Errno.EINTR)
             {
                 throw new NetlinkException(operation, error);
             }
@@ -239,10 +242,10 @@ internal sealed unsafe class NetlinkSocket : IDisposable
             long received = (long)LibC.recv(_descriptor, b, _buffer.Length, MSG_TRUNC);
             if (received < 0)
             {
-                return -Marshal.GetLastPInvokeError();
+                return -Errno.Last;
             }
 
-            return received <= _buffer.Length ? (int)received : -NetlinkException.ENOBUFS;
+            return received <= _buffer.Length ? (int)received : -Errno.ENOBUFS;
         }
     }
 
@@ -253,7 +256,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         {
             if (LibC.setsockopt(_descriptor, SOL_SOCKET, SO_RCVTIMEO, t, (uint)(timeval.Length * sizeof(long))) < 0)
             {
-                throw new NetlinkException("setting a netlink socket's timeout", Marshal.GetLastPInvokeError());
+                throw new NetlinkException("setting a netlink socket's timeout", Errno.Last);
             }
         }
     }

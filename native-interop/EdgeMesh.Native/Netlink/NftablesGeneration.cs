@@ -4,7 +4,10 @@ using static EdgeMesh.Native.Netlink.NetlinkConstants;
 
 namespace EdgeMesh.Native.Netlink;
 
-/// <summary>The number that nftables raises at each change of this network namespace's rules: a cheap way to see whether to look closer.</summary>
+/// <summary>
+/// The number that nftables raises at each change of this network namespace's rules: a cheap way to see whether to look
+/// closer.
+/// </summary>
 public sealed class NftablesGeneration : IDisposable
 {
     private const int FamilyHeaderBytes = 4; // struct nfgenmsg: family, version, resource id

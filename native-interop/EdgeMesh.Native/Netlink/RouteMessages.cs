@@ -7,7 +7,9 @@ using static EdgeMesh.Native.Netlink.NetlinkConstants;
 
 namespace EdgeMesh.Native.Netlink;
 
-/// <summary>Reads the bodies of rtnetlink's link, address and route messages. Whatever the bytes, it gives a value or false.</summary>
+/// <summary>
+/// Reads the bodies of rtnetlink's link, address and route messages. Whatever the bytes, it gives a value or false.
+/// </summary>
 internal static class RouteMessages
 {
     internal static bool TryReadLink(ReadOnlySpan<byte> body, [NotNullWhen(true)] out LinkInfo? link)
@@ -125,7 +127,8 @@ internal static class RouteMessages
             }
         }
 
-        if (table != RT_TABLE_MAIN || destination is null || !TryNetwork(destination, header.DestinationLength, out IPNetwork network))
+        if (table != RT_TABLE_MAIN || destination is null
+            || !TryNetwork(destination, header.DestinationLength, out IPNetwork network))
         {
             return false;
         }

@@ -6,7 +6,8 @@ namespace EdgeMesh.Native.Netlink;
 /// <summary>Tells when links, addresses or routes of this network namespace change. One thread at a time.</summary>
 public sealed class RouteMonitor : IDisposable
 {
-    private const int ReceiveBytes = 256 * 1024; // a burst of route changes; if it overflows, that too counts as a change
+    // a burst of route changes; if it overflows, that too counts as a change
+    private const int ReceiveBytes = 256 * 1024;
 
     private readonly NetlinkSocket _socket;
 

@@ -6,7 +6,9 @@ using static EdgeMesh.Native.Netlink.NetlinkConstants;
 
 namespace EdgeMesh.Native.Netlink;
 
-/// <summary>The kernel's links, addresses and routes of this network namespace, by rtnetlink. One thread at a time.</summary>
+/// <summary>
+/// The kernel's links, addresses and routes of this network namespace, by rtnetlink. One thread at a time.
+/// </summary>
 public sealed class RouteSocket : IDisposable
 {
     private readonly NetlinkSocket _socket;
@@ -130,17 +132,26 @@ public sealed class RouteSocket : IDisposable
 
     /// <summary>Adds a route to the main table; never replaces one.</summary>
     /// <param name="route">The route; priority 0 leaves the metric to the kernel.</param>
-    /// <exception cref="NetlinkException">The kernel refused; <see cref="NetlinkException.IsExisting"/> if the place is taken.</exception>
+    /// <exception cref="NetlinkException">The kernel refused; <see cref="NetlinkException.IsExisting"/> if the place is
+    /// taken.</exception>
     public void AddRoute(RouteInfo route) => ChangeRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, route, "adding");
 
-    /// <summary>Adds a route to the main table, in the place of one with its destination and metric if there is one, whoever made it.</summary>
+    /// <summary>
+    /// Adds a route to the main table, in the place of one with its destination and metric if there is one, whoever
+    /// made it.
+    /// </summary>
     /// <param name="route">The route.</param>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public void ReplaceRoute(RouteInfo route) => ChangeRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route, "replacing");
+    public void ReplaceRoute(RouteInfo route) =>
+        ChangeRoute(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route, "replacing");
 
-    /// <summary>Deletes a route of the main table that matches in all that is given: destination, link, protocol, metric, gateway.</summary>
+    /// <summary>
+    /// Deletes a route of the main table that matches in all that is given: destination, link, protocol, metric,
+    /// gateway.
+    /// </summary>
     /// <param name="route">The route.</param>
-    /// <exception cref="NetlinkException">The kernel refused; <see cref="NetlinkException.IsMissing"/> if there is none.</exception>
+    /// <exception cref="NetlinkException">The kernel refused; <see cref="NetlinkException.IsMissing"/> if there is
+    /// none.</exception>
     public void DeleteRoute(RouteInfo route) => ChangeRoute(RTM_DELROUTE, 0, route, "deleting");
 
     /// <inheritdoc/>
@@ -164,7 +175,7 @@ public sealed class RouteSocket : IDisposable
                 }
             });
         }
-        catch (NetlinkException e) when (family == AF_INET6 && e.Error is NetlinkException.EAFNOSUPPORT or NetlinkException.EOPNOTSUPP)
+        catch (NetlinkException e) when (family == AF_INET6 && e.Error is Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP)
         {
             return []; // a kernel without IPv6
         }

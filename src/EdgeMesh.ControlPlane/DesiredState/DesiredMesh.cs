@@ -7,10 +7,13 @@ using EdgeMesh.ControlChannel.Messages;
 
 namespace EdgeMesh.ControlPlane.DesiredState;
 
-/// <summary>The desired state in force, its generation, and the signal that it has changed. Safe from every thread.</summary>
+/// <summary>
+/// The desired state in force, its generation, and the signal that it has changed. Safe from every thread.
+/// </summary>
 /// <remarks>
-/// A generation grows by one for each accepted change. With a state directory the document and its generation are kept there, so both
-/// survive restarts. Without one, counting begins at 1, and <see cref="RaiseAbove"/> lifts it over what the data plane already has.
+/// A generation grows by one for each accepted change. With a state directory the document and its generation are kept
+/// there, so both survive restarts. Without one, counting begins at 1, and <see cref="RaiseAbove"/> lifts it over what
+/// the data plane already has.
 /// </remarks>
 internal sealed class DesiredMesh
 {
@@ -100,8 +103,10 @@ internal sealed class DesiredMesh
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What is in memory is in force all the same; after a restart the generation is lifted over the data plane's.
-            _log.Error("state_not_kept", ("path", _file!.Path), ("problem", e.Message), ("remedy", "free the disk or make --state writable"));
+            // What is in memory is in force all the same; after a restart the generation is lifted over the data
+            // plane's.
+            _log.Error("state_not_kept", ("path", _file!.Path), ("problem", e.Message),
+                ("remedy", "free the disk or make --state writable"));
         }
 
         _document = next;

@@ -90,10 +90,12 @@ internal sealed class SnapshotPublisher
 
     private async Task LiftGenerationAsync(ControlClient client, CancellationToken stop)
     {
-        ulong theirs = (await AskAsync(client, new Request { Status = new StatusRequest() }, stop)).Status?.Generation ?? 0;
+        Response answer = await AskAsync(client, new Request { Status = new StatusRequest() }, stop);
+        ulong theirs = answer.Status?.Generation ?? 0;
         ulong ours = _desired.Read().Document?.Generation ?? 0;
 
-        // Kept over restarts, an equal generation is equal content. Not kept, it is so only if it came from this very process.
+        // Kept over restarts, an equal generation is equal content. Not kept, it is so only if it came from this very
+        // process.
         if (theirs > ours || (theirs == ours && !_desired.IsKept && theirs != _confirmed))
         {
             _desired.RaiseAbove(theirs);
@@ -115,7 +117,8 @@ internal sealed class SnapshotPublisher
         _applied = document;
         if (response.Error is not null)
         {
-            _log.Error("mesh_refused_by_dataplane", ("generation", document.Generation), ("problem", response.Error.Message));
+            _log.Error("mesh_refused_by_dataplane", ("generation", document.Generation),
+                ("problem", response.Error.Message));
             return;
         }
 

@@ -53,8 +53,9 @@ internal sealed record HostPaths(IReadOnlyList<(IPAddress Address, string What)>
             {
                 if (network.Contains(address))
                 {
-                    refused.Add((network, $"{network} is not routed into the tunnel, because {address} in it is {what}: correct "
-                        + "cloudCIDR or edgeCIDR, or list a prefix of this node inside the entry if it is its own site"));
+                    refused.Add((network, $"{network} is not routed into the tunnel, because {address} in it is "
+                        + $"{what}: correct cloudCIDR or edgeCIDR, or list a prefix of this node inside the entry if "
+                        + "it is its own site"));
                     break;
                 }
             }

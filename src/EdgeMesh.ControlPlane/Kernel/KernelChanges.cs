@@ -6,7 +6,10 @@ using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Kernel;
 
-/// <summary>Turns what the kernel tells of changed links, addresses and routes into a signal. Has a thread of its own, which blocks in the kernel.</summary>
+/// <summary>
+/// Turns what the kernel tells of changed links, addresses and routes into a signal. Has a thread of its own, which
+/// blocks in the kernel.
+/// </summary>
 internal sealed class KernelChanges : IAsyncDisposable
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(500); // how long ending takes at most
@@ -21,7 +24,8 @@ internal sealed class KernelChanges : IAsyncDisposable
         _monitor = monitor;
         _watching = monitor is null
             ? Task.CompletedTask
-            : Task.Factory.StartNew(Watch, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            : Task.Factory.StartNew(Watch, CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
     }
 
     internal static KernelChanges Start(StructuredLog log)
@@ -37,7 +41,9 @@ internal sealed class KernelChanges : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes at the next change, or at once if there was one since the last call's task completed.</summary>
+    /// <summary>
+    /// Completes at the next change, or at once if there was one since the last call's task completed.
+    /// </summary>
     internal Task NextAsync()
     {
         if (_next.Task.IsCompleted)

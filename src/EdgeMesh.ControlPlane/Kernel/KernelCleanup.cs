@@ -60,7 +60,8 @@ internal static class KernelCleanup
         if (link.Alias != KernelMarks.LinkAlias)
         {
             throw new KernelStateException(
-                $"the link {tun} stays: its alias is '{link.Alias}', not '{KernelMarks.LinkAlias}', so it is somebody else's; if it is not, "
+                $"the link {tun} stays: its alias is '{link.Alias}', not '{KernelMarks.LinkAlias}', so it is "
+                    + "somebody else's; if it is not, "
                 + $"'ip link delete {tun}'");
         }
 

@@ -19,8 +19,9 @@ internal sealed record KernelPlan(IReadOnlyList<IPNetwork> Foreign, IReadOnlyLis
     internal bool IsEmpty => Foreign.Count == 0;
 
     /// <summary>
-    /// Every entry of cloudCIDR and edgeCIDR that contains none of the node's prefixes is foreign. A family in which the node has no
-    /// prefix is left alone: nobody here may send in it, and the site's own entry could not be told from the others.
+    /// Every entry of cloudCIDR and edgeCIDR that contains none of the node's prefixes is foreign. A family in which
+    /// the node has no prefix is left alone: nobody here may send in it, and the site's own entry could not be told
+    /// from the others.
     /// </summary>
     internal static KernelPlan From(MeshDocument document, string node)
     {

@@ -12,8 +12,8 @@ namespace EdgeMesh.ControlPlane.Kernel;
 
 /// <summary>Makes this node's kernel what the desired state asks, again and again, from any state.</summary>
 /// <remarks>
-/// Runs when the desired state changes, when the kernel tells of changed links, addresses or routes, and every two seconds for what it
-/// doesn't tell of (nftables, sysctls).
+/// Runs when the desired state changes, when the kernel tells of changed links, addresses or routes, and every two
+/// seconds for what it doesn't tell of (nftables, sysctls).
 /// </remarks>
 internal sealed class KernelReconciler
 {
@@ -102,7 +102,8 @@ internal sealed class KernelReconciler
             return asked;
         }
 
-        IReadOnlyList<(IPNetwork Network, string Problem)> refused = HostPaths.Read(socket, _tun, ResolverPath).Refuse(asked);
+        IReadOnlyList<(IPNetwork Network, string Problem)> refused =
+            HostPaths.Read(socket, _tun, ResolverPath).Refuse(asked);
         problems.AddRange(refused.Select(entry => entry.Problem));
         return asked.Without(refused.Select(entry => entry.Network).ToHashSet());
     }
@@ -116,21 +117,24 @@ internal sealed class KernelReconciler
         }
 
         _hasWaitedForLink = link is null;
-        bool isRepeat = link is not null && link.Index == _appliedLink && _applied is not null && IsSame(_applied, plan);
+        bool isRepeat = link is not null && link.Index == _appliedLink && _applied is not null
+            && IsSame(_applied, plan);
         if (link is not null && !plan.IsEmpty)
         {
             LinkReconciler.CheckOwner(link);
             IReadOnlyList<string> changed = LinkReconciler.Apply(socket, link);
             if (changed.Count > 0)
             {
-                _log.Info("kernel_link", ("link", _tun), ("done", isRepeat ? "restored" : "applied"), ("what", string.Join(',', changed)));
+                _log.Info("kernel_link", ("link", _tun), ("done", isRepeat ? "restored" : "applied"),
+                    ("what", string.Join(',', changed)));
             }
         }
 
         (int added, int removed) = RouteReconciler.Apply(socket, plan, link, problems);
         if (added + removed > 0)
         {
-            _log.Info("kernel_routes", ("done", isRepeat ? "restored" : "applied"), ("added", added), ("removed", removed));
+            _log.Info("kernel_routes", ("done", isRepeat ? "restored" : "applied"), ("added", added),
+                ("removed", removed));
         }
 
         _appliedLink = link?.Index ?? 0;

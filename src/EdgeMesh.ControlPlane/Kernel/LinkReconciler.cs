@@ -4,7 +4,9 @@ using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Kernel;
 
-/// <summary>Keeps our TUN link as it should be. Whose link it is, its alias says; a link that isn't ours is never touched.</summary>
+/// <summary>
+/// Keeps our TUN link as it should be. Whose link it is, its alias says; a link that isn't ours is never touched.
+/// </summary>
 internal static class LinkReconciler
 {
     private const string TunKind = "tun";
@@ -16,13 +18,15 @@ internal static class LinkReconciler
         if (link.Kind.Length > 0 && link.Kind != TunKind)
         {
             throw new KernelStateException(
-                $"the link {link.Name} is of kind '{link.Kind}', no TUN: it is somebody else's; choose another --tun on both processes");
+                $"the link {link.Name} is of kind '{link.Kind}', no TUN: it is somebody else's; choose another --tun "
+                    + "on both processes");
         }
 
         if (link.Alias.Length > 0 && link.Alias != KernelMarks.LinkAlias)
         {
             throw new KernelStateException(
-                $"the link {link.Name} has the alias '{link.Alias}': it is somebody else's; choose another --tun on both processes");
+                $"the link {link.Name} has the alias '{link.Alias}': it is somebody else's; choose another --tun on "
+                    + "both processes");
         }
     }
 
@@ -45,7 +49,8 @@ internal static class LinkReconciler
             changed.Add("up");
         }
 
-        // Loose, not off: it outranks a strict setting for all links, and the data plane has checked each source already.
+        // Loose, not off: it outranks a strict setting for all links, and the data plane has checked each source
+        // already.
         Note(changed, "rp_filter", Sysctl.Set($"ipv4/conf/{link.Name}/rp_filter", "2"));
         Note(changed, "forwarding4", Sysctl.Set($"ipv4/conf/{link.Name}/forwarding", "1"));
         Note(changed, "forwarding6", Sysctl.Set($"ipv6/conf/{link.Name}/forwarding", "1"));
@@ -67,12 +72,14 @@ internal static class LinkReconciler
 
         if (hasIpv4 && Sysctl.Read("ipv4/ip_forward") == "0")
         {
-            problems.Add("this node does not forward IPv4, so pods reach no other site: sysctl -w net.ipv4.ip_forward=1");
+            problems.Add("this node does not forward IPv4, so pods reach no other site: sysctl -w "
+                + "net.ipv4.ip_forward=1");
         }
 
         if (hasIpv6 && Sysctl.Read("ipv6/conf/all/forwarding") == "0")
         {
-            problems.Add("this node does not forward IPv6, so pods reach no other site: sysctl -w net.ipv6.conf.all.forwarding=1");
+            problems.Add("this node does not forward IPv6, so pods reach no other site: sysctl -w "
+                + "net.ipv6.conf.all.forwarding=1");
         }
 
         return problems;

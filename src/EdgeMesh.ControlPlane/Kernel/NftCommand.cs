@@ -23,7 +23,8 @@ internal static class NftCommand
     internal static async Task<(int ExitCode, string Output, string Complaint)> RunAsync(
         string? input, CancellationToken cancel, params string[] arguments)
     {
-        string path = Directories.Select(directory => Path.Combine(directory, "nft")).FirstOrDefault(File.Exists) ?? "nft";
+        string path = Directories.Select(directory => Path.Combine(directory, "nft")).FirstOrDefault(File.Exists)
+            ?? "nft";
         using var process = new Process();
         process.StartInfo = new ProcessStartInfo(path, arguments)
         {
@@ -56,7 +57,8 @@ internal static class NftCommand
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             process.Kill();
-            throw new KernelStateException($"nft did not end within {Timeout.TotalSeconds} s: see whether another program holds nftables");
+            throw new KernelStateException(
+                $"nft did not end within {Timeout.TotalSeconds} s: see whether another program holds nftables");
         }
         catch (OperationCanceledException)
         {

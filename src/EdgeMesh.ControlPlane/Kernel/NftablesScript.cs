@@ -5,16 +5,20 @@ using System.Text;
 
 namespace EdgeMesh.ControlPlane.Kernel;
 
-/// <summary>Writes our nftables table as input of <c>nft -f</c>: one transaction that replaces the table whole.</summary>
+/// <summary>
+/// Writes our nftables table as input of <c>nft -f</c>: one transaction that replaces the table whole.
+/// </summary>
 /// <remarks>
-/// Other CNIs masquerade what leaves their pods' network. A connection's source is decided once, by the first nat chain that says
-/// anything: ours is hooked before <c>srcnat</c> and maps the source onto itself, for packets between our pods and those behind the
-/// tunnel, in both directions (the far end's pods would else be masqueraded on their way to ours). Nothing else is touched.
+/// Other CNIs masquerade what leaves their pods' network. A connection's source is decided once, by the first nat chain
+/// that says anything: ours is hooked before <c>srcnat</c> and maps the source onto itself, for packets between our
+/// pods and those behind the tunnel, in both directions (the far end's pods would else be masqueraded on their way to
+/// ours). Nothing else is touched.
 /// </remarks>
 internal static class NftablesScript
 {
     /// <summary>Removes the table, whether it is there or not.</summary>
-    internal const string Removal = $"add table inet {KernelMarks.TableName}\ndelete table inet {KernelMarks.TableName}\n";
+    internal const string Removal =
+        $"add table inet {KernelMarks.TableName}\ndelete table inet {KernelMarks.TableName}\n";
 
     internal static string Write(KernelPlan plan)
     {

@@ -14,7 +14,9 @@ internal sealed class NftablesTable : IDisposable
     private string _listing = ""; // how nft lists it
     private bool _isAbsent;       // seen to be absent, and asked to be
 
-    /// <summary>Makes the table what the plan asks; does next to nothing if nobody has changed any rule since.</summary>
+    /// <summary>
+    /// Makes the table what the plan asks; does next to nothing if nobody has changed any rule since.
+    /// </summary>
     /// <returns>What was done: null for nothing.</returns>
     /// <exception cref="KernelStateException">nft is missing or refuses.</exception>
     internal async Task<string?> ApplyAsync(KernelPlan plan, CancellationToken cancel)
@@ -81,7 +83,8 @@ internal sealed class NftablesTable : IDisposable
         if (exitCode != 0)
         {
             throw new KernelStateException(
-                $"nft refuses the table '{KernelMarks.TableName}', so other CNIs may masquerade pods' addresses: {complaint}; the kernel needs "
+                $"nft refuses the table '{KernelMarks.TableName}', so other CNIs may masquerade pods' addresses: "
+                    + $"{complaint}; the kernel needs "
                 + "nf_tables with NAT (5.2 or later), the process CAP_NET_ADMIN");
         }
     }

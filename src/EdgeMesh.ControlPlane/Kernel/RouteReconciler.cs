@@ -5,7 +5,9 @@ using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Kernel;
 
-/// <summary>Keeps our routes, told by their protocol number, as a plan asks. Others' routes are never changed.</summary>
+/// <summary>
+/// Keeps our routes, told by their protocol number, as a plan asks. Others' routes are never changed.
+/// </summary>
 internal static class RouteReconciler
 {
     /// <summary>Adds what is missing and removes what is too much.</summary>

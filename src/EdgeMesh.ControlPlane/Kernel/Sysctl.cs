@@ -42,7 +42,8 @@ internal static class Sysctl
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new KernelStateException(
-                $"net/{key} is {before} and can't be set to {value}: run privileged, or set it by 'sysctl -w net/{key}={value}'", e);
+                $"net/{key} is {before} and can't be set to {value}: run privileged, or set it by 'sysctl -w "
+                    + $"net/{key}={value}'", e);
         }
     }
 }

@@ -8,7 +8,8 @@ namespace EdgeMesh.ControlPlane.Sources;
 /// <summary>Reads mesh.yaml as a whole: either everything in it is right, or nothing of it is taken.</summary>
 public static class MeshFileParser
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads and checks the file's bytes.</summary>
     /// <param name="bytes">The file, UTF-8.</param>
@@ -20,7 +21,8 @@ public static class MeshFileParser
         if (bytes.Length > MeshFileLimits.FileBytesMax)
         {
             errors.Add(new MeshFileError(
-                new FilePosition(1, 1), $"{bytes.Length} bytes are too many for a mesh: the limit is {MeshFileLimits.FileBytesMax}"));
+                new FilePosition(1, 1), $"{bytes.Length} bytes are too many for a mesh: the limit is "
+                    + $"{MeshFileLimits.FileBytesMax}"));
             return new MeshFileResult(null, errors);
         }
 
@@ -34,7 +36,8 @@ public static class MeshFileParser
         catch (DecoderFallbackException e)
         {
             int line = 1 + content[..Math.Clamp(e.Index, 0, content.Length)].Count((byte)'\n');
-            errors.Add(new MeshFileError(new FilePosition(line, 1), "these bytes are no UTF-8: save the file as UTF-8"));
+            errors.Add(new MeshFileError(new FilePosition(line, 1), "these bytes are no UTF-8: save the file as "
+                + "UTF-8"));
             return new MeshFileResult(null, errors);
         }
 

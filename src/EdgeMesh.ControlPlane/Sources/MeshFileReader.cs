@@ -8,7 +8,9 @@ using YamlDotNet.Core.Events;
 
 namespace EdgeMesh.ControlPlane.Sources;
 
-/// <summary>Reads the shape of mesh.yaml: keys, kinds of values, and each value by itself. One use per instance.</summary>
+/// <summary>
+/// Reads the shape of mesh.yaml: keys, kinds of values, and each value by itself. One use per instance.
+/// </summary>
 internal sealed class MeshFileReader
 {
     private const string ApiVersion = "edgemesh.io/v1alpha1";
@@ -51,7 +53,8 @@ internal sealed class MeshFileReader
         _yaml.TryTake<StreamStart>();
         if (!_yaml.TryTake<DocumentStart>())
         {
-            _errors.Add(new MeshFileError(new FilePosition(1, 1), "the file is empty: see docs/operations.md for one to begin with"));
+            _errors.Add(new MeshFileError(new FilePosition(1, 1), "the file is empty: see docs/operations.md for one "
+                + "to begin with"));
             return _mesh;
         }
 
@@ -182,7 +185,9 @@ internal sealed class MeshFileReader
             else if (Array.IndexOf(known, key.Value) < 0)
             {
                 string? nearest = NearestName.Find(key.Value, known);
-                string remedy = nearest is null ? $"the keys are {string.Join(", ", known)}" : $"did you mean '{nearest}'?";
+                string remedy = nearest is null
+                    ? $"the keys are {string.Join(", ", known)}"
+                    : $"did you mean '{nearest}'?";
                 FailAndSkip(key.Position, $"there is no key '{Shorten(key.Value)}': {remedy}");
             }
             else if (!seen.Add(key.Value))
@@ -269,7 +274,8 @@ internal sealed class MeshFileReader
         value = text.Value;
         error = MeshDocuments.IsNodeName(value)
             ? null
-            : $"'{Shorten(value)}' is no node name: letters, digits, '-', '_' and '.', a letter or digit first and last, "
+            : $"'{Shorten(value)}' is no node name: letters, digits, '-', '_' and '.', a letter or digit first and "
+                + "last, "
                 + $"at most {ControlLimits.NodeNameBytesMax}";
         return error is null;
     }

@@ -77,14 +77,16 @@ internal sealed class MeshFileRules
             Located<string> name = node.Name!.Value;
             if (!names.TryAdd(name.Value, name.Position))
             {
-                Fail(name.Position, $"node '{name.Value}' is here already, in line {names[name.Value].Line}: names must be unique");
+                Fail(name.Position, $"node '{name.Value}' is here already, in line {names[name.Value].Line}: names "
+                    + "must be unique");
             }
 
             Located<byte[]> peer = node.PeerId!.Value;
             if (!peers.TryAdd(ByteString.CopyFrom(peer.Value), node))
             {
                 ParsedNode other = peers[ByteString.CopyFrom(peer.Value)];
-                Fail(peer.Position, $"{other.NameForErrors} has this peer id already, in line {other.PeerId!.Value.Position.Line}: "
+                Fail(peer.Position, $"{other.NameForErrors} has this peer id already, in line "
+                    + $"{other.PeerId!.Value.Position.Line}: "
                     + "each node has a key of its own; if its state directory was copied, remove the copy's identity");
             }
         }
@@ -113,7 +115,8 @@ internal sealed class MeshFileRules
             {
                 if (IpPrefixes.Overlap(other.Value, cidr.Value))
                 {
-                    Fail(cidr.Position, $"{IpPrefixes.Format(cidr.Value)} overlaps {IpPrefixes.Format(other.Value)} of line "
+                    Fail(cidr.Position, $"{IpPrefixes.Format(cidr.Value)} overlaps {IpPrefixes.Format(other.Value)} "
+                        + "of line "
                         + $"{other.Position.Line}: each entry is a site of its own, so split or drop one");
                     break;
                 }
@@ -143,13 +146,15 @@ internal sealed class MeshFileRules
                 CheckReserved(prefix);
                 if (!_prefixes.TryAdd(prefix.Value, node, out ParsedNode holder))
                 {
-                    Fail(prefix.Position, $"{IpPrefixes.Format(prefix.Value)} belongs to {holder.NameForErrors} already: "
+                    Fail(prefix.Position, $"{IpPrefixes.Format(prefix.Value)} belongs to {holder.NameForErrors} "
+                        + "already: "
                         + "a prefix has one node");
                 }
 
                 if (hasCidrs && !_cidrs.TryFind(prefix.Value.Address.Span, (int)prefix.Value.Length, out _, out _))
                 {
-                    Fail(prefix.Position, $"{IpPrefixes.Format(prefix.Value)} lies in no entry of cloudCIDR or edgeCIDR: "
+                    Fail(prefix.Position, $"{IpPrefixes.Format(prefix.Value)} lies in no entry of cloudCIDR or "
+                        + "edgeCIDR: "
                         + "add the entry of its site, or correct the prefix");
                 }
             }
@@ -181,7 +186,8 @@ internal sealed class MeshFileRules
             if (node.Addresses.Count > ControlLimits.AddressesPerNodeMax)
             {
                 Fail(node.Addresses[ControlLimits.AddressesPerNodeMax].Position,
-                    $"{node.NameForErrors} has more than {ControlLimits.AddressesPerNodeMax} addresses: that is the limit");
+                    $"{node.NameForErrors} has more than {ControlLimits.AddressesPerNodeMax} addresses: that is the "
+                        + "limit");
             }
 
             foreach (Located<UnderlayAddress> address in node.Addresses)
@@ -200,7 +206,8 @@ internal sealed class MeshFileRules
     {
         if (address.Value.PeerId is byte[] peer && !peer.AsSpan().SequenceEqual(node.PeerId!.Value.Value))
         {
-            Fail(address.Position, $"the peer id in this address is not {node.NameForErrors}'s own: drop /p2p/... or correct it");
+            Fail(address.Position, $"the peer id in this address is not {node.NameForErrors}'s own: drop /p2p/... or "
+                + "correct it");
         }
 
         if (address.Value.Address is null)
@@ -213,7 +220,8 @@ internal sealed class MeshFileRules
         if (_cidrs.TryFind(bytes, bytes.Length * 8, out covering, out _)
             || _prefixes.TryFind(bytes, bytes.Length * 8, out covering, out _))
         {
-            Fail(address.Position, $"{address.Value.Address} is an address of the underlay, but lies in {IpPrefixes.Format(covering!)}, "
+            Fail(address.Position, $"{address.Value.Address} is an address of the underlay, but lies in "
+                + $"{IpPrefixes.Format(covering!)}, "
                 + "which goes through the tunnel: the tunnel can't carry itself, so correct one of them");
         }
     }

@@ -11,7 +11,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EdgeMesh.ControlPlane.Sources;
 
-/// <summary>Gives the desired state from mesh.yaml, at start and at each change. A bad file changes nothing but the log.</summary>
+/// <summary>
+/// Gives the desired state from mesh.yaml, at start and at each change. A bad file changes nothing but the log.
+/// </summary>
 internal sealed class MeshFileSource
 {
     // The safety net under the watch.
@@ -107,7 +109,8 @@ internal sealed class MeshFileSource
             bytes = again;
         }
 
-        throw new IOException($"It changes all the time: for {SettleAttemptsMax * SettleTime.TotalMilliseconds} ms it never stood still.");
+        throw new IOException($"It changes all the time: for {SettleAttemptsMax * SettleTime.TotalMilliseconds} ms "
+            + "it never stood still.");
     }
 
     private byte[] Read()
@@ -139,7 +142,8 @@ internal sealed class MeshFileSource
             _log.Error("mesh_file_refused", ("problem", error));
         }
 
-        _log.Error("mesh_file_not_taken", ("path", _path), ("errors", result.Errors.Count), ("effect", "what was in force stays"));
+        _log.Error("mesh_file_not_taken", ("path", _path), ("errors", result.Errors.Count),
+            ("effect", "what was in force stays"));
     }
 
     private void Complain(string problem)

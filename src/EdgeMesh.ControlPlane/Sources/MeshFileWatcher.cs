@@ -8,9 +8,9 @@ namespace EdgeMesh.ControlPlane.Sources;
 
 /// <summary>Wakes up when a file may have changed: edited, replaced, or reached by another symbolic link.</summary>
 /// <remarks>
-/// Watches the directory of the path, and that of the file it leads to. ConfigMap mounts swap a link named <c>..data</c> beside the file, so
-/// names that begin with two dots count as well. What the watch misses (a link further away, a network file system, no inotify instances
-/// left) the caller's own timeout finds.
+/// Watches the directory of the path, and that of the file it leads to. ConfigMap mounts swap a link named
+/// <c>..data</c> beside the file, so names that begin with two dots count as well. What the watch misses (a link
+/// further away, a network file system, no inotify instances left) the caller's own timeout finds.
 /// </remarks>
 internal sealed class MeshFileWatcher : IDisposable
 {
@@ -85,7 +85,10 @@ internal sealed class MeshFileWatcher : IDisposable
         {
             var watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!)
             {
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size,
+                NotifyFilter = NotifyFilters.FileName
+                    | NotifyFilters.DirectoryName
+                    | NotifyFilters.LastWrite
+                    | NotifyFilters.Size,
             };
             FileSystemEventHandler onChange = (_, change) => Notice(name, change.Name);
             watcher.Changed += onChange;

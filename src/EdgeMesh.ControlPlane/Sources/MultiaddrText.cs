@@ -7,7 +7,9 @@ using EdgeMesh.ControlChannel;
 
 namespace EdgeMesh.ControlPlane.Sources;
 
-/// <summary>Checks an underlay multiaddr: <c>/ip4|ip6|dns|dns4|dns6/HOST/tcp/PORT</c>, at its end <c>/p2p/PEER</c> or nothing.</summary>
+/// <summary>
+/// Checks an underlay multiaddr: <c>/ip4|ip6|dns|dns4|dns6/HOST/tcp/PORT</c>, at its end <c>/p2p/PEER</c> or nothing.
+/// </summary>
 internal static class MultiaddrText
 {
     private const string Example = "write it as in /ip4/192.0.2.1/tcp/20006";

@@ -4,13 +4,16 @@ using EdgeMesh.ControlChannel;
 
 namespace EdgeMesh.ControlPlane.Sources;
 
-/// <summary>Reads a peer id's text: base58btc of the multihash, or a CIDv1 of codec libp2p-key (libp2p specs, peer-ids).</summary>
+/// <summary>
+/// Reads a peer id's text: base58btc of the multihash, or a CIDv1 of codec libp2p-key (libp2p specs, peer-ids).
+/// </summary>
 internal static class PeerIdText
 {
     private const byte CidVersion = 1;
     private const byte CodecLibp2pKey = 0x72;
     private const int TextCharsMax = 128;
-    private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567"; // RFC 4648, lower case, without padding: multibase 'b'
+    // RFC 4648, lower case, without padding: multibase 'b'
+    private const string Base32 = "abcdefghijklmnopqrstuvwxyz234567";
 
     internal static bool TryDecode(
         string text, [NotNullWhen(true)] out byte[]? multihash, [NotNullWhen(false)] out string? error)

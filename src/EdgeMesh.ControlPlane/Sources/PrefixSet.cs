@@ -5,11 +5,14 @@ using EdgeMesh.ControlChannel.Messages;
 
 namespace EdgeMesh.ControlPlane.Sources;
 
-/// <summary>Canonical prefixes, each with a value, by address. A look-up costs one dictionary access per length in use.</summary>
+/// <summary>
+/// Canonical prefixes, each with a value, by address. A look-up costs one dictionary access per length in use.
+/// </summary>
 /// <typeparam name="T">What a prefix stands for.</typeparam>
 internal sealed class PrefixSet<T>
 {
-    private readonly Dictionary<(int Bytes, int Length), Dictionary<UInt128, (IpPrefix Prefix, T Value)>> _byLength = [];
+    private readonly Dictionary<
+        (int Bytes, int Length), Dictionary<UInt128, (IpPrefix Prefix, T Value)>> _byLength = [];
 
     /// <summary>Adds a prefix.</summary>
     /// <returns>False if the prefix is there already; then <paramref name="existing"/> is its value.</returns>
@@ -34,7 +37,9 @@ internal sealed class PrefixSet<T>
         return true;
     }
 
-    /// <summary>Finds a prefix that covers an address; with a smaller length, one that covers the whole prefix of that length.</summary>
+    /// <summary>
+    /// Finds a prefix that covers an address; with a smaller length, one that covers the whole prefix of that length.
+    /// </summary>
     /// <param name="address">4 or 16 bytes.</param>
     /// <param name="lengthMax">Only prefixes of at most this length.</param>
     /// <param name="prefix">The prefix found.</param>

@@ -5,7 +5,10 @@ using YamlDotNet.Core.Events;
 
 namespace EdgeMesh.ControlPlane.Sources;
 
-/// <summary>Walks over a YAML text, one event at a time. Throws YamlDotNet's <see cref="YamlException"/> where the text is no YAML.</summary>
+/// <summary>
+/// Walks over a YAML text, one event at a time. Throws YamlDotNet's <see cref="YamlException"/> where the text is no
+/// YAML.
+/// </summary>
 /// <remarks>Nothing here recurses and nothing is kept, so deep or large texts cost no stack and no memory.</remarks>
 internal sealed class YamlCursor
 {
@@ -31,7 +34,8 @@ internal sealed class YamlCursor
         {
             _parser.MoveNext();
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        catch (Exception e) when (
+            e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
             // The scanner's own slips over texts that are no YAML, found by fuzzing.
             throw new YamlException(at, at, "the text can't be understood from here on", e);
@@ -81,7 +85,8 @@ internal sealed class YamlCursor
             depth += _parser.Current!.NestingIncrease;
             if (depth > DepthMax)
             {
-                throw new YamlException(_parser.Current.Start, _parser.Current.End, "lists and mappings are nested too deep here");
+                throw new YamlException(_parser.Current.Start, _parser.Current.End,
+                    "lists and mappings are nested too deep here");
             }
 
             Advance();

@@ -14,8 +14,8 @@ using Xunit;
 namespace EdgeMesh.SystemTests.Kernel;
 
 /// <summary>
-/// A network namespace with a TUN link and the control process in it, and nothing else of the product: what the kernel holds is the
-/// control process's work alone.
+/// A network namespace with a TUN link and the control process in it, and nothing else of the product: what the kernel
+/// holds is the control process's work alone.
 /// </summary>
 /// <remarks><code>
 ///   pod namespace              node namespace                         underlay namespace
@@ -28,6 +28,12 @@ internal sealed class ControlNode : IAsyncDisposable
 {
     internal const string Tun = "edge_tun0";
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static readonly string[] Dumps =
+    [
+        "ip -d addr", "ip rule", "ip -6 rule", "ip route show table all", "ip -6 route show table all",
+        "nft -s list ruleset",
+    ];
 
     private static int _last;
 
@@ -95,7 +101,8 @@ internal sealed class ControlNode : IAsyncDisposable
     /// <summary>Runs a command in the node's namespace; it must succeed.</summary>
     internal async Task<CommandResult> RunAsync(string command) => (await TryAsync("node", command)).OrThrow();
 
-    internal async Task<CommandResult> RunInAsync(string where, string command) => (await TryAsync(where, command)).OrThrow();
+    internal async Task<CommandResult> RunInAsync(string where, string command) =>
+        (await TryAsync(where, command)).OrThrow();
 
     internal Task<CommandResult> TryAsync(string where, string command) =>
         Command.RunAsync(["nsenter", $"--net=/run/netns/{_prefix}-{where}", "--", "/bin/sh", "-c", command]);
@@ -109,7 +116,8 @@ internal sealed class ControlNode : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        string command = $"{wrapper} {Program} run --node cloud-1 --mesh {MeshPath} --socket {SocketPath} --log-level debug";
+        string command = $"{wrapper} {Program} run --node cloud-1 --mesh {MeshPath} --socket {SocketPath} "
+            + "--log-level debug";
         foreach (string word in (string[])[$"--net=/run/netns/{_prefix}-node", "--", "/bin/sh", "-c", command])
         {
             start.ArgumentList.Add(word);
@@ -148,7 +156,8 @@ internal sealed class ControlNode : IAsyncDisposable
 
     internal async Task LoggedAsync(string text)
     {
-        bool isLogged = await Eventually.IsTrueAsync(() => Task.FromResult(Log.Contains(text, StringComparison.Ordinal)), Patience);
+        bool isLogged = await Eventually.IsTrueAsync(() =>
+            Task.FromResult(Log.Contains(text, StringComparison.Ordinal)), Patience);
         Assert.True(isLogged, $"'{text}' was never logged:\n{Log}");
     }
 
@@ -156,14 +165,14 @@ internal sealed class ControlNode : IAsyncDisposable
     internal async Task UntilAsync(string command, Func<string, bool> isRight)
     {
         string output = "";
-        bool isSo = await Eventually.IsTrueAsync(async () => isRight(output = (await TryAsync("node", command)).Output), Patience);
+        bool isSo = await Eventually.IsTrueAsync(async () =>
+            isRight(output = (await TryAsync("node", command)).Output), Patience);
         Assert.True(isSo, $"{command}:\n{output}\nlog:\n{Log}");
     }
 
     /// <summary>Everything of the node's network that we could have changed.</summary>
     internal async Task<string> DumpAsync() => string.Join('\n', await Task.WhenAll(
-        ((string[])["ip -d addr", "ip rule", "ip -6 rule", "ip route show table all", "ip -6 route show table all", "nft -s list ruleset"])
-            .Select(async command => $"# {command}\n{(await RunAsync(command)).Output}")));
+        Dumps.Select(async command => $"# {command}\n{(await RunAsync(command)).Output}")));
 
     public async ValueTask DisposeAsync()
     {
@@ -190,12 +199,15 @@ internal sealed class ControlNode : IAsyncDisposable
         }
 
         await RunAsync("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
-        await RunAsync($"ip link add cni0 type veth peer name eth0 netns {_prefix}-pod; ip link set cni0 up; ip addr add 10.244.1.1/24 dev cni0; "
-            + "ip addr add fd00:1::1/64 dev cni0");
-        await RunAsync($"ip link add under0 type veth peer name eth0 netns {_prefix}-under; ip link set under0 up; ip addr add 192.0.2.1/24 dev under0");
-        await RunInAsync("pod", "ip link set eth0 up; ip addr add 10.244.1.7/24 dev eth0; ip route add default via 10.244.1.1; "
+        await RunAsync($"ip link add cni0 type veth peer name eth0 netns {_prefix}-pod; ip link set cni0 up; "
+            + "ip addr add 10.244.1.1/24 dev cni0; ip addr add fd00:1::1/64 dev cni0");
+        await RunAsync($"ip link add under0 type veth peer name eth0 netns {_prefix}-under; ip link set under0 up; "
+            + "ip addr add 192.0.2.1/24 dev under0");
+        await RunInAsync("pod", "ip link set eth0 up; ip addr add 10.244.1.7/24 dev eth0; "
+            + "ip route add default via 10.244.1.1; "
             + "ip addr add fd00:1::7/64 dev eth0; ip route add default via fd00:1::1");
-        await RunInAsync("under", "ip link set eth0 up; ip addr add 192.0.2.2/24 dev eth0; ip route add 10.244.0.0/16 via 192.0.2.1");
+        await RunInAsync("under", "ip link set eth0 up; ip addr add 192.0.2.2/24 dev eth0; "
+            + "ip route add 10.244.0.0/16 via 192.0.2.1");
         if (hasTun)
         {
             await AddTunAsync();

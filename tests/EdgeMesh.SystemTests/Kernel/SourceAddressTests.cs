@@ -4,7 +4,10 @@ using Xunit;
 
 namespace EdgeMesh.SystemTests.Kernel;
 
-/// <summary>Pods' addresses against the masquerading of other CNIs. Counters behind all NAT say which source a packet leaves with.</summary>
+/// <summary>
+/// Pods' addresses against the masquerading of other CNIs. Counters behind all NAT say which source a packet leaves
+/// with.
+/// </summary>
 public sealed class SourceAddressTests
 {
     private const string Counters = """
@@ -36,7 +39,8 @@ public sealed class SourceAddressTests
             + $"{ip6tables} -t nat -A POSTROUTING -s fd00:1::/64 ! -d fd00:1::/64 -j MASQUERADE");
 
         // First without us: routes made by hand, so the packets do go the same way.
-        await node.RunAsync("ip link set edge_tun0 up; ip addr add 198.51.100.1/32 dev edge_tun0; ip addr add fd00:99::1/128 dev edge_tun0 nodad; "
+        await node.RunAsync("ip link set edge_tun0 up; ip addr add 198.51.100.1/32 dev edge_tun0; ip addr add "
+            + "fd00:99::1/128 dev edge_tun0 nodad; "
             + "ip route add 10.244.5.0/24 dev edge_tun0; ip -6 route add fd00:5::/64 dev edge_tun0");
         await SendFromPodAsync(node);
         await ExpectAsync(node, "tun-own", 0);
@@ -64,7 +68,8 @@ public sealed class SourceAddressTests
         await node.RunAsync("iptables -t nat -A POSTROUTING ! -s 10.244.1.0/24 -d 10.244.1.0/24 -j MASQUERADE");
         await node.StartAsync(ControlNode.Mesh());
 
-        // A foreign address at the underlay's host stands for the far end of the tunnel: what matters is source and destination.
+        // A foreign address at the underlay's host stands for the far end of the tunnel: what matters is source and
+        // destination.
         await node.RunInAsync("under", "ip addr add 10.244.5.9/32 dev lo");
         await node.RunAsync("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.under0.rp_filter=0");
         await node.RunInAsync("under", "ping -c1 -W1 -I 10.244.5.9 10.244.1.7 || true");
@@ -74,7 +79,8 @@ public sealed class SourceAddressTests
     // One packet each, without waiting for answers that can't come.
     private static async Task SendFromPodAsync(ControlNode node) => await node.RunInAsync(
         "pod",
-        "ping -c1 -W1 10.244.5.9 >/dev/null; ping -c1 -W1 fd00:5::9 >/dev/null; ping -c1 -W1 192.0.2.2 >/dev/null || true");
+        "ping -c1 -W1 10.244.5.9 >/dev/null; ping -c1 -W1 fd00:5::9 >/dev/null; ping -c1 -W1 192.0.2.2 >/dev/null || "
+            + "true");
 
     private static async Task ExpectAsync(ControlNode node, string counter, int packets) =>
         Assert.Matches(

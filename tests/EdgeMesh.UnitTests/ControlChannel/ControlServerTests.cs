@@ -29,7 +29,8 @@ public sealed class ControlServerTests : IDisposable
         var asked = new List<Task<Response>>();
         for (int i = 0; i < 20; i++)
         {
-            asked.Add(client.SendAsync(new Request { Ping = new PingRequest { Target = $"n{i}" } }, CancellationToken.None));
+            asked.Add(client.SendAsync(new Request { Ping = new PingRequest { Target = $"n{i}" } },
+                CancellationToken.None));
         }
 
         for (int i = 0; i < asked.Count; i++)
@@ -207,7 +208,8 @@ public sealed class ControlServerTests : IDisposable
         await client.SendAsync(StatusRequest(), CancellationToken.None);
         await server.DisposeAsync();
         Assert.Equal(ControlFault.Closed, (await client.Closed.WaitAsync(Soon)).Fault);
-        await Assert.ThrowsAsync<ControlChannelException>(() => client.SendAsync(StatusRequest(), CancellationToken.None));
+        await Assert.ThrowsAsync<ControlChannelException>(() =>
+            client.SendAsync(StatusRequest(), CancellationToken.None));
     }
 
     [Fact]

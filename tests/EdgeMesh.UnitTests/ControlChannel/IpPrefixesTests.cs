@@ -48,7 +48,8 @@ public sealed class IpPrefixesTests
     [Fact]   // the oracle is the platform's own
     public void Canonical_and_containing_agree_with_IPNetwork()
     {
-        Gen.Select(Gen.Byte.Array[4], Gen.Int[0, 32], Gen.Byte.Array[4], Gen.Int[0, 32]).Sample((a, aLength, b, bLength) =>
+        Gen.Select(Gen.Byte.Array[4], Gen.Int[0, 32], Gen.Byte.Array[4], Gen.Int[0, 32])
+            .Sample((a, aLength, b, bLength) =>
         {
             var one = new IpPrefix { Address = ByteString.CopyFrom(a), Length = (uint)aLength };
             var network = IPNetwork.Parse($"{new IPAddress(a)}/{aLength}"); // clears the bits behind the length

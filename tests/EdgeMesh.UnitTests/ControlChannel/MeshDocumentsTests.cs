@@ -15,7 +15,8 @@ public sealed class MeshDocumentsTests
         from names in Gen.Int[0, 12].HashSet[0, 8]
         from versions in Gen.Int[0, 2].Array[12 + 1]
         from cidr in Gen.Bool
-        select Make(names.Select(name => Node($"n{name}", (byte)(name + 1), $"10.244.{name}.{versions[name] * 16}/28")), cidr);
+        select Make(names.Select(name =>
+            Node($"n{name}", (byte)(name + 1), $"10.244.{name}.{versions[name] * 16}/28")), cidr);
 
     [Fact]
     public void A_delta_makes_the_one_document_of_the_other()
@@ -59,14 +60,16 @@ public sealed class MeshDocumentsTests
         MeshDelta samePeer = new() { BaseGeneration = 3, Generation = 4, Upserts = { Node("b", 1) } };
         foreach (MeshDelta delta in (MeshDelta[])[backwards, unknown, samePeer])
         {
-            Assert.Equal(ErrorCode.Invalid, Assert.Throws<RequestRefusedException>(() => MeshDocuments.Apply(current, delta)).Code);
+            Assert.Equal(ErrorCode.Invalid,
+                Assert.Throws<RequestRefusedException>(() => MeshDocuments.Apply(current, delta)).Code);
         }
     }
 
     [Fact]
     public void A_document_in_order_is_valid()
     {
-        Assert.Null(MeshDocuments.Validate(Document(1, Node("a", 1, "10.244.1.0/24", "fd00:1::/64"), Node("b.x-y_z", 2))));
+        Assert.Null(MeshDocuments.Validate(
+            Document(1, Node("a", 1, "10.244.1.0/24", "fd00:1::/64"), Node("b.x-y_z", 2))));
         Assert.Null(MeshDocuments.Validate(new MeshDocument()));
     }
 
@@ -85,9 +88,12 @@ public sealed class MeshDocumentsTests
         { "is no multiaddr", d => d.Nodes[0].Addresses.Add("/" + new string('x', 600)) },
         { "17 addresses", d => d.Nodes[0].Addresses.AddRange(Enumerable.Repeat("/ip4/192.0.2.1/tcp/1", 16)) },
         { "has the prefix 10.244.1.0/24 twice", d => d.Nodes[0].Prefixes.Add(Prefix("10.244.1.0/24")) },
-        { "is no network address", d => d.Nodes[0].Prefixes.Add(new IpPrefix { Address = ByteString.CopyFrom(1, 2, 3), Length = 8 }) },
-        { "is no network address", d => d.Nodes[0].Prefixes.Add(new IpPrefix { Address = ByteString.CopyFrom(1, 2, 3, 4), Length = 24 }) },
-        { "is no network address", d => d.CloudCidr.Add(new IpPrefix { Address = ByteString.CopyFrom(1, 2, 3, 4), Length = 33 }) },
+        { "is no network address", d =>
+            d.Nodes[0].Prefixes.Add(new IpPrefix { Address = ByteString.CopyFrom(1, 2, 3), Length = 8 }) },
+        { "is no network address", d =>
+            d.Nodes[0].Prefixes.Add(new IpPrefix { Address = ByteString.CopyFrom(1, 2, 3, 4), Length = 24 }) },
+        { "is no network address", d =>
+            d.CloudCidr.Add(new IpPrefix { Address = ByteString.CopyFrom(1, 2, 3, 4), Length = 33 }) },
         { "CIDRs; the limit", d => d.EdgeCidr.AddRange(Enumerable.Repeat(Prefix("10.0.0.0/8"), 1025)) },
         { "nodes; the limit", d => d.Nodes.AddRange(Enumerable.Repeat(new MeshNode(), 16_385)) },
         { "prefixes; the limit", TooManyPrefixes },

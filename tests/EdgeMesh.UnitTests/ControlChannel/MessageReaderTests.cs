@@ -20,7 +20,8 @@ public sealed class MessageReaderTests
     public async Task Messages_come_back_however_the_stream_is_cut(int pieceBytes)
     {
         var large = new Request { Id = 8, Ping = new PingRequest { Target = new string('x', 300_000) } };
-        byte[] bytes = [.. MessageWriter.Encode(Sample), .. MessageWriter.Encode(large), .. MessageWriter.Encode(Sample)];
+        byte[] bytes = [.. MessageWriter.Encode(Sample), .. MessageWriter.Encode(large),
+            .. MessageWriter.Encode(Sample)];
         MessageReader<Request> reader = Reader(bytes, pieceBytes);
         Assert.Equal(Sample, await reader.ReadAsync(CancellationToken.None));
         Assert.Equal(large, await reader.ReadAsync(CancellationToken.None));
@@ -78,7 +79,8 @@ public sealed class MessageReaderTests
     [Fact]
     public void A_message_over_the_limit_is_not_sent()
     {
-        var tooLarge = new Request { Ping = new PingRequest { Target = new string('x', ControlLimits.MessageBytesMax) } };
+        string text = new('x', ControlLimits.MessageBytesMax);
+        var tooLarge = new Request { Ping = new PingRequest { Target = text } };
         Assert.Throws<ControlChannelException>(() => MessageWriter.Encode(tooLarge));
     }
 
@@ -91,7 +93,8 @@ public sealed class MessageReaderTests
             Prefix = new IpPrefix { Address = Google.Protobuf.ByteString.CopyFrom(new byte[16]), Length = 128 },
             Node = new string('n', ControlLimits.NodeNameBytesMax),
         }));
-        Assert.InRange(MessageWriter.Encode(new Response { Id = 1, Routes = routes }).Length, 1, ControlLimits.MessageBytesMax);
+        Assert.InRange(MessageWriter.Encode(new Response { Id = 1, Routes = routes }).Length, 1,
+            ControlLimits.MessageBytesMax);
     }
 
     private static MessageReader<Request> Reader(byte[] bytes, int pieceBytes = int.MaxValue) =>

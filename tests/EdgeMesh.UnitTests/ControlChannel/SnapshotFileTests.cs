@@ -77,7 +77,8 @@ public sealed class SnapshotFileTests : IDisposable
         byte[] good = SnapshotFile.Encode(Second);
         for (int length = 0; length < good.Length; length++)
         {
-            Assert.Equal(SnapshotFault.Truncated, SnapshotFile.Decode(good.AsSpan(0, length), out MeshDocument? document, out _));
+            Assert.Equal(SnapshotFault.Truncated,
+                SnapshotFile.Decode(good.AsSpan(0, length), out MeshDocument? document, out _));
             Assert.Null(document);
         }
 

@@ -13,7 +13,8 @@ public sealed class StructuredLogTests
     public void A_line_has_time_level_event_and_fields()
     {
         Log(LogLevel.Info).Info("mesh_applied", ("generation", 7), ("path", "/run/a.sock"), ("new", true));
-        Assert.Equal("1970-01-01T00:00:01.500Z info mesh_applied generation=7 path=/run/a.sock new=true\n", _text.ToString());
+        Assert.Equal("1970-01-01T00:00:01.500Z info mesh_applied generation=7 path=/run/a.sock new=true\n",
+            _text.ToString());
     }
 
     [Theory]

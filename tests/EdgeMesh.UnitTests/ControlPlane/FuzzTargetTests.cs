@@ -5,7 +5,9 @@ using Xunit;
 
 namespace EdgeMesh.UnitTests.ControlPlane;
 
-/// <summary>Replays the corpus of the control side's fuzz targets, and what comes of changing its files at random.</summary>
+/// <summary>
+/// Replays the corpus of the control side's fuzz targets, and what comes of changing its files at random.
+/// </summary>
 public sealed class FuzzTargetTests
 {
     private const int ChangesPerFile = 1000;

@@ -14,8 +14,10 @@ public sealed class KernelPlanTests
     public void Entries_that_contain_a_prefix_of_the_node_are_its_own_site()
     {
         KernelPlan plan = Plan("cloud", Node("cloud", 1, "10.244.1.0/25", "10.244.1.128/26", "fd00:1::/80"));
-        Assert.Equal(["10.244.5.0/24", "10.244.6.0/24", "fd00:5::/64"], plan.Foreign.Select(network => network.ToString()));
-        Assert.Equal(["10.244.1.0/25", "10.244.1.128/26", "fd00:1::/80"], plan.Own.Select(network => network.ToString()));
+        Assert.Equal(["10.244.5.0/24", "10.244.6.0/24", "fd00:5::/64"],
+            plan.Foreign.Select(network => network.ToString()));
+        Assert.Equal(["10.244.1.0/25", "10.244.1.128/26", "fd00:1::/80"],
+            plan.Own.Select(network => network.ToString()));
     }
 
     [Fact]
@@ -39,7 +41,8 @@ public sealed class KernelPlanTests
     [Fact]
     public void Prefixes_inside_others_are_left_out() =>
         Assert.Equal(["10.244.5.0/24"],
-            Plan("edge", Node("edge", 1, "10.244.5.0/24", "10.244.5.7/32", "10.244.5.128/25")).Own.Select(network => network.ToString()));
+            Plan("edge", Node("edge", 1, "10.244.5.0/24", "10.244.5.7/32", "10.244.5.128/25")).Own.Select(network =>
+                network.ToString()));
 
     [Fact]
     public void The_table_keeps_the_source_both_ways_and_per_family()
@@ -59,7 +62,8 @@ public sealed class KernelPlanTests
             }
 
             """, script);
-        Assert.Contains("ip6 saddr @own6 ip6 daddr @foreign6", NftablesScript.Write(Plan("c", Node("c", 1, "fd00:1::/64"))));
+        Assert.Contains("ip6 saddr @own6 ip6 daddr @foreign6",
+            NftablesScript.Write(Plan("c", Node("c", 1, "fd00:1::/64"))));
     }
 
     [Theory]
@@ -76,14 +80,16 @@ public sealed class KernelPlanTests
         if (isRefused)
         {
             Assert.Contains($"because {address} in it is this node's default gateway", refused[0].Problem);
-            Assert.DoesNotContain(refused[0].Network, plan.Without(new HashSet<IPNetwork> { refused[0].Network }).Foreign);
+            Assert.DoesNotContain(refused[0].Network,
+                plan.Without(new HashSet<IPNetwork> { refused[0].Network }).Foreign);
         }
     }
 
     [Fact]
     public void Name_servers_are_found() =>
         Assert.Equal(["192.0.2.53", "fe80::1", "2001:db8::53"], HostPaths.ParseNameServers(
-            "# nameserver 1.1.1.1\nnameserver 192.0.2.53\r\n\tnameserver  fe80::1%eth0 # x\nsearch nameserver\nnameserver\nnameserver x\nnameserver 2001:db8::53")
+            "# nameserver 1.1.1.1\nnameserver 192.0.2.53\r\n\tnameserver  fe80::1%eth0 # x\nsearch "
+                + "nameserver\nnameserver\nnameserver x\nnameserver 2001:db8::53")
             .Select(server => server.ToString()));
 
     private static KernelPlan Plan(string self, params MeshNode[] nodes)

@@ -69,7 +69,8 @@ public sealed class MeshFileParserTests
     [Fact]
     public void Without_CIDRs_any_prefix_will_do()
     {
-        string text = Good.Replace("cloudCIDR: [10.244.1.0/24, \"fd00:1::/64\"]", "cloudCIDR:").Replace("  - 10.244.5.0/24\n", "");
+        string text = Good.Replace("cloudCIDR: [10.244.1.0/24, \"fd00:1::/64\"]", "cloudCIDR:")
+            .Replace("  - 10.244.5.0/24\n", "");
         Assert.Empty(Parse(text).Errors);
     }
 
@@ -94,7 +95,8 @@ public sealed class MeshFileParserTests
         { "- 10.244.5.0/24", "- 0.0.0.0/0", 6, 5, "every address there is" },
         { "- 10.244.5.0/24", "- 127.1.0.0/16", 6, 5, "loopback" },
         { "- 10.244.5.0/24", "- \"fe80::/64\"", 6, 5, "link-local" },
-        { "prefixes: [10.244.5.0/24]", "prefixes: [10.244.6.0/24]", 15, 16, "lies in no entry of cloudCIDR or edgeCIDR" },
+        { "prefixes: [10.244.5.0/24]", "prefixes: [10.244.6.0/24]", 15, 16,
+            "lies in no entry of cloudCIDR or edgeCIDR" },
         { "prefixes: [10.244.5.0/24]", "prefixes: [10.244.1.0/24]", 15, 16, "belongs to node 'cloud-1' already" },
         { "prefixes: [10.244.5.0/24]", "prefixes: {a: b}", 15, 15, "'prefixes' is a list, here is a mapping" },
         { "name: edge-a", "name: cloud-1", 13, 11, "'cloud-1' is here already, in line 8" },
@@ -126,7 +128,8 @@ public sealed class MeshFileParserTests
         MeshFileResult result = Parse(Good.Replace(good, bad));
         Assert.Null(result.Document);
         string all = string.Join('\n', result.Errors.Select(error => error.Format("")));
-        MeshFileError told = result.Errors.FirstOrDefault(error => error.Message.Contains(message, StringComparison.Ordinal));
+        MeshFileError told = result.Errors.FirstOrDefault(error =>
+            error.Message.Contains(message, StringComparison.Ordinal));
         Assert.True(told.Message is not null && told.Position == new FilePosition(line, column), all);
     }
 

@@ -148,7 +148,8 @@ public sealed class MeshFileSourceTests : IAsyncDisposable
 
     private void Start(string? path = null)
     {
-        var source = new MeshFileSource(path ?? MeshPath, "own", document => _documents.Writer.TryWrite(document), _log.Log);
+        var source = new MeshFileSource(path ?? MeshPath, "own", document => _documents.Writer.TryWrite(document),
+            _log.Log);
         _running = Task.Run(() => source.RunAsync(_stop.Token));
     }
 

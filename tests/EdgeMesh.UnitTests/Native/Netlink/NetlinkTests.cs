@@ -51,7 +51,8 @@ public sealed class NetlinkTests
                 var messages = new NetlinkMessages(message.AsSpan(0, length));
                 Assert.False(messages.MoveNext());
                 Assert.Equal(length > 0, messages.IsMalformed);
-                ReadAll(message.AsSpan(Math.Min(length, NetlinkHeader.SizeBytes), Math.Max(0, length - NetlinkHeader.SizeBytes)));
+                ReadAll(message.AsSpan(Math.Min(length, NetlinkHeader.SizeBytes),
+                    Math.Max(0, length - NetlinkHeader.SizeBytes)));
             }
         }
     }
@@ -92,11 +93,14 @@ public sealed class NetlinkTests
         BinaryPrimitives.WriteInt32LittleEndian(request, request.Length);
         byte[] whole = [.. BitConverter.GetBytes(-22), .. request, .. text];
         byte[] capped = [.. BitConverter.GetBytes(-22), .. request[..NetlinkHeader.SizeBytes], .. text];
-        Assert.Equal((22, "Nexthop has invalid gateway"), NetlinkSocket.ReadError(NLM_F_ACK_TLVS, whole, isDone: false));
-        Assert.Equal((22, "Nexthop has invalid gateway"), NetlinkSocket.ReadError(NLM_F_ACK_TLVS | NLM_F_CAPPED, capped, isDone: false));
+        Assert.Equal((22, "Nexthop has invalid gateway"),
+            NetlinkSocket.ReadError(NLM_F_ACK_TLVS, whole, isDone: false));
+        Assert.Equal((22, "Nexthop has invalid gateway"),
+            NetlinkSocket.ReadError(NLM_F_ACK_TLVS | NLM_F_CAPPED, capped, isDone: false));
         Assert.Equal((0, ""), NetlinkSocket.ReadError(0, new byte[4], isDone: true));
         var e = new NetlinkException("adding the route 10.0.0.0/8", 22, "Nexthop has invalid gateway");
-        Assert.Equal("adding the route 10.0.0.0/8 failed: the kernel does not take these values (kernel: Nexthop has invalid gateway)", e.Message);
+        Assert.Equal("adding the route 10.0.0.0/8 failed: the kernel does not take these values (kernel: Nexthop has "
+            + "invalid gateway)", e.Message);
     }
 
     [Fact]
@@ -141,7 +145,14 @@ public sealed class NetlinkTests
     private static byte[] RouteMessage()
     {
         var request = new NetlinkRequest(RTM_NEWROUTE, 0);
-        request.AddHeader(new RouteHeader { Family = AF_INET, DestinationLength = 24, Table = RT_TABLE_MAIN, Protocol = 141, Type = RTN_UNICAST });
+        request.AddHeader(new RouteHeader
+        {
+            Family = AF_INET,
+            DestinationLength = 24,
+            Table = RT_TABLE_MAIN,
+            Protocol = 141,
+            Type = RTN_UNICAST,
+        });
         request.Add(RTA_DST, IPAddress.Parse("10.244.5.0").GetAddressBytes());
         request.Add(RTA_OIF, 7);
         request.Add(RTA_PRIORITY, 5);
