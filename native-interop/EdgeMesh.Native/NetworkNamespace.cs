@@ -7,7 +7,7 @@ namespace EdgeMesh.Native;
 /// <summary>The network namespace of a thread (setns(2)).</summary>
 public static unsafe class NetworkNamespace
 {
-    private const int CloneNewNet = 0x40000000;
+    internal const int CloneNewNet = 0x40000000;
 
     /// <summary>Moves the calling thread, and nothing else of the process, into a network namespace.</summary>
     /// <param name="path">For example <c>/run/netns/name</c>, or <c>/proc/PID/ns/net</c>.</param>

@@ -133,7 +133,7 @@ public sealed unsafe class Ring : IDisposable
 
         Fill(next, RingConstants.OpRead, fd, address, length, userData);
         next->Offset = RingConstants.NoOffset;
-        next->OperationFlags = noWait ? 8u /* RWF_NOWAIT */ : 0;
+        next->OperationFlags = noWait ? RingConstants.NoWait : 0;
         return true;
     }
 

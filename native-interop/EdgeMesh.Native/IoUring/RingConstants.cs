@@ -44,6 +44,9 @@ internal static class RingConstants
     public const uint CompletionMore = 1u << 1;
     public const uint SubmissionRingCqOverflow = 1u << 1;
 
+    /// <summary>RWF_NOWAIT of linux/fs.h.</summary>
+    public const uint NoWait = 8;
+
     /// <summary>Offset that means "the file's own position": what streams and devices want.</summary>
     public const ulong NoOffset = ulong.MaxValue;
 }

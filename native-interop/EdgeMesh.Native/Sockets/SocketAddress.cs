@@ -13,9 +13,9 @@ public static class SocketAddress
     /// <summary>Length of the longest, <c>sockaddr_in6</c>.</summary>
     public const int BytesMax = 28;
 
-    private const int Ipv4Bytes = 16;
-    private const ushort Ipv4Family = 2;
-    private const ushort Ipv6Family = 10;
+    internal const int Ipv4Bytes = 16;
+    internal const ushort Ipv4Family = 2;
+    internal const ushort Ipv6Family = 10;
 
     /// <summary>Writes an endpoint.</summary>
     /// <param name="endPoint">IPv4 or IPv6.</param>

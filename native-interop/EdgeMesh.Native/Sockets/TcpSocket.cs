@@ -13,11 +13,11 @@ namespace EdgeMesh.Native.Sockets;
 /// </remarks>
 public static unsafe class TcpSocket
 {
-    private const int TcpNotSentLowWater = 25;
-    private const int TcpUserTimeout = 18;
-    private const int TcpKeepIdle = 4;
-    private const int TcpKeepInterval = 5;
-    private const int TcpKeepCount = 6;
+    internal const int TcpNotSentLowWater = 25;
+    internal const int TcpUserTimeout = 18;
+    internal const int TcpKeepIdle = 4;
+    internal const int TcpKeepInterval = 5;
+    internal const int TcpKeepCount = 6;
 
     /// <summary>Makes a TCP socket.</summary>
     public static int Create(AddressFamily family) => Check(socket(
