@@ -209,8 +209,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     {
         _first.Kind = OperationKind.Read;
         _first.Descriptor = _descriptor;
-        // A packet waits in a slot of its own; with an empty pool it waits in the scratch slot and is dropped on
-        // arrival.
+        // A packet waits in a slot of its own; with an empty pool in the scratch slot.
         if (_waiting is null && _pool.TryRent(Limits.PacketBytesMax, out Packet? packet))
         {
             _waiting = packet;
@@ -249,7 +248,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
             return;
         }
 
-        Packet? first = _waiting;
+        Packet? first = _waiting ?? CopyFromScratch(result);
         _waiting = null;
         Keep(first, result);
         ReadBurst();
@@ -261,6 +260,19 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         {
             StartFirst();
         }
+    }
+
+    // The pool may have got a slot back while the read waited; and a short packet fits a small one.
+    private Packet? CopyFromScratch(int bytes)
+    {
+        if (!_pool.TryRent(Math.Max(bytes - _headerBytes, 0), out Packet? packet))
+        {
+            return null;
+        }
+
+        Span<byte> read = _scratch.AsSpan(Packet.PacketOffset - _headerBytes, bytes);
+        read.CopyTo(packet.Slot.Span[(Packet.PacketOffset - _headerBytes)..]);
+        return packet;
     }
 
     private void ReadBurst()

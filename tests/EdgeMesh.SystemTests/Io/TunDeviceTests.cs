@@ -1,0 +1,66 @@
+using System;
+using EdgeMesh.Io;
+using EdgeMesh.Io.Tun;
+using EdgeMesh.Packets;
+using Xunit;
+
+namespace EdgeMesh.SystemTests.Io;
+
+/// <summary>Making and taking over the link, and what the operator is told when that fails.</summary>
+public sealed class TunDeviceTests
+{
+    [Fact]
+    public void Link_is_up_marked_as_ours_and_outlives_us() => TunNamespace.Run(space =>
+    {
+        using (TunDevice device = space.OpenDevice(offload: true, queues: 2))
+        {
+            Assert.Contains("csum", device.Offloads);
+        }
+
+        string link = space.Ip($"-details link show {TunNamespace.Link}");
+        Assert.Contains("mtu 1500", link, StringComparison.Ordinal);
+        Assert.Contains("UP", link, StringComparison.Ordinal);
+        Assert.Contains("multi_queue", link, StringComparison.Ordinal);
+        Assert.Contains("persist on", link, StringComparison.Ordinal);
+        Assert.Contains($"alias {TunDevice.Alias}", link, StringComparison.Ordinal);
+        Assert.Contains("inet 10.9.0.1/24", space.Ip($"address show {TunNamespace.Link}"), StringComparison.Ordinal);
+    });
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Link_of_an_earlier_process_is_taken_over_with_other_offloads(bool before, bool after) =>
+        TunNamespace.Run(space =>
+        {
+            space.OpenDevice(before).Dispose();
+            using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+            using TunDevice device = space.OpenDevice(after, queues: 2);
+            Assert.Equal(after, device.HasOffload);
+            PacketPool pool = new(8 << 20);
+            using TunQueue one = device.OpenQueue(loop, pool);
+            using TunQueue two = device.OpenQueue(loop, pool);
+            Assert.Throws<InvalidOperationException>(() => device.OpenQueue(loop, pool));
+        });
+
+    [Theory]
+    [InlineData("tuntap add dev em_tun mode tun")]
+    [InlineData("tuntap add dev em_tun mode tap multi_queue")]
+    [InlineData("link add em_tun type bridge")]
+    public void Foreign_link_of_that_name_is_left_alone_and_named(string command) => TunNamespace.Run(space =>
+    {
+        space.Ip(command);
+        TunException exception = Assert.Throws<TunException>(() => TunDevice.Open(TunNamespace.Options(offload: true)));
+        Assert.Contains("em_tun", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("choose another name by --tun", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("em_tun", space.Ip("link show"), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void More_queues_than_the_kernel_has_are_refused_and_nothing_stays_open() => TunNamespace.Run(space =>
+    {
+        TunException exception = Assert.Throws<TunException>(
+            () => TunDevice.Open(TunNamespace.Options(offload: false, queues: 1000)));
+        Assert.Contains("ask for fewer workers", exception.Message, StringComparison.Ordinal);
+        using TunDevice device = space.OpenDevice(offload: false);
+    });
+}
