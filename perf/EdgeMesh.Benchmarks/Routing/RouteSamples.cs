@@ -13,7 +13,8 @@ internal static class RouteSamples
     // Lengths of the Internet's routes, in percent (CIDR report's proportions, rounded).
     private static readonly (int Length, int Percent)[] InternetLengths4 =
     [
-        (24, 58), (23, 10), (22, 11), (21, 5), (20, 4), (19, 3), (18, 2), (17, 1), (16, 2), (12, 1), (28, 1), (30, 1), (32, 1),
+        (24, 58), (23, 10), (22, 11), (21, 5), (20, 4), (19, 3), (18, 2), (17, 1), (16, 2), (12, 1),
+        (28, 1), (30, 1), (32, 1),
     ];
 
     private static readonly (int Length, int Percent)[] InternetLengths6 =
@@ -69,7 +70,9 @@ internal static class RouteSamples
         return [.. routes.Values];
     }
 
-    /// <summary>Addresses inside routes picked at random: harder than any address, most of which hit no route.</summary>
+    /// <summary>
+    /// Addresses inside routes picked at random: harder than any address, most of which hit no route.
+    /// </summary>
     public static uint[] Addresses4(Route4[] routes, int count)
     {
         var random = new Random(44);

@@ -9,8 +9,9 @@ namespace EdgeMesh.Benchmarks.Routing;
 
 /// <summary>The routing tables' figures in half a minute: sizes, speeds, memory, beside the baselines.</summary>
 /// <remarks>
-/// Coarser than BenchmarkDotNet. Runs on machines that do other things too: addresses are looked up in chunks short enough
-/// to fit between two interruptions, and the first quartile of the chunks' times counts. All structures take turns.
+/// Coarser than BenchmarkDotNet. Runs on machines that do other things too: addresses are looked up in chunks short
+/// enough to fit between two interruptions, and the first quartile of the chunks' times counts. All structures take
+/// turns.
 /// </remarks>
 internal static class RoutingReport
 {
@@ -32,9 +33,12 @@ internal static class RoutingReport
     public static void Run(TextWriter output, IReadOnlyList<int> counts)
     {
         output.WriteLine($"lookups in millions per second, {Passes} passes over {Addresses} addresses;");
-        output.WriteLine("any: any address; random: an address inside a random route; hot: 256 of these again and again");
+        output.WriteLine("any: any address; random: one inside a random route; hot: 256 of these again and again;");
+        output.WriteLine("chain: random, each address depends on the hop before it");
         output.WriteLine();
-        output.WriteLine("| routes | prefixes | compile ms | MiB | B/prefix | any | random | hot | chain | sorted array | dictionaries |");
+        output.WriteLine(
+            "| routes | prefixes | compile ms | MiB | B/prefix | any | random | hot | chain "
+            + "| sorted array | dictionaries |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (RouteKind kind in Enum.GetValues<RouteKind>())
         {

@@ -4,9 +4,9 @@ namespace EdgeMesh.Forwarding.Routing;
 
 /// <summary>IPv4 routes, compiled for lookup; immutable.</summary>
 /// <remarks>
-/// A trie of 16, 8 and 8 bits (decision record 0005). The root has one word per 16 bits of address: where a line begins.
-/// That holds even if all 65536 addresses have one hop; such share a line per hop. A branch there could not be predicted,
-/// and while it waits for memory, no other lookup could begin. Below the root:
+/// A trie of 16, 8 and 8 bits (decision record 0005). The root has one word per 16 bits of address: where a line
+/// begins. That holds even if all 65536 addresses have one hop; such share a line per hop. A branch there could not be
+/// predicted, and while it waits for memory, no other lookup could begin. Below the root:
 /// <code>
 ///   line       8 bits, up to 256 runs. Middle level: word 10 says where the runs' entries are, up to 5 of them in
 ///              words 11..15 of the line itself. Lowest level: up to 12 runs, hops (16 bits) in words 10..15

@@ -97,6 +97,34 @@ public sealed class RoutingTable4Tests
         Assert.Equal(128, found);
     }
 
+    [Theory] // design section 4: 100 000 prefixes
+    [InlineData("internet", 8)]
+    [InlineData("blocks", 8)]
+    [InlineData("hosts", 8)]
+    [InlineData("six hosts in each of as many networks", 16)] // the worst that the format knows
+    public void Hundred_thousand_prefixes_stay_small(string kind, int mebibytes)
+    {
+        var random = new Random(1);
+        var routes = new Dictionary<Prefix4, Route4>();
+        for (uint i = 0; routes.Count < 100_000; i++)
+        {
+            uint address = (uint)random.NextInt64(1L << 32);
+            Prefix4 prefix = kind switch
+            {
+                "internet" => Prefix4.Covering(address, 24 - (random.Next(3) * random.Next(6))),
+                "blocks" => Prefix4.Covering(0x0A00_0000 | (address & 0xFF_FFFF), 24 + random.Next(5)),
+                "hosts" => new Prefix4(address, 32),
+                _ => new Prefix4(unchecked((i / 6 * 0x0001_0000) + (i / 6 / 0x1_0000 * 0x100) + (i % 6 * 2) + 1), 32),
+            };
+            routes.TryAdd(prefix, new Route4(prefix, NextHop.Peer(random.Next(500))));
+        }
+
+        RoutingTable4 table = RoutingTable4.Compile([.. routes.Values]);
+        Assert.Equal(100_000, table.Count);
+        Assert.InRange(table.MemoryBytes, 1, (long)mebibytes << 20);
+        Assert.All(routes.Values.Take(1000), route => Assert.True(table.Lookup(route.Prefix.Address).IsPeer));
+    }
+
     internal static NextHop Hop(int value) => value switch
     {
         0 => NextHop.None,

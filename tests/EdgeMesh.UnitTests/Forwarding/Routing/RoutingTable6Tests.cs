@@ -75,6 +75,31 @@ public sealed class RoutingTable6Tests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Theory] // design section 4: 100 000 prefixes
+    [InlineData("internet", 8)]
+    [InlineData("blocks", 8)]
+    [InlineData("hosts", 16)]
+    public void Hundred_thousand_prefixes_stay_small(string kind, int mebibytes)
+    {
+        var random = new Random(1);
+        var routes = new Dictionary<Prefix6, Route6>();
+        while (routes.Count < 100_000)
+        {
+            var address = new UInt128((ulong)random.NextInt64(), (ulong)random.NextInt64());
+            Prefix6 prefix = kind switch
+            {
+                "internet" => Prefix6.Covering((UInt128.One << 125) | (address >> 3), 48 - (random.Next(3) * 8)),
+                "blocks" => Prefix6.Covering(new UInt128(0xFD00_0010_0000_0000, 0) | ((address >> 102) << 64), 64),
+                _ => new Prefix6(address, 128),
+            };
+            routes.TryAdd(prefix, new Route6(prefix, NextHop.Peer(random.Next(500))));
+        }
+
+        RoutingTable6 table = RoutingTable6.Compile([.. routes.Values]);
+        Assert.InRange(table.MemoryBytes, 1, (long)mebibytes << 20);
+        Assert.All(routes.Values.Take(1000), route => Assert.True(table.Lookup(route.Prefix.LastAddress).IsPeer));
+    }
+
     private static void CheckAgainstScan(Gen<Route6[]> routesOf) =>
         Gen.Select(routesOf, Address.Array[20], Gen.Int[0, 1000].Array[50]).Sample(
             (routes, addresses, picks) =>
