@@ -23,10 +23,9 @@ internal static class ControlProcess
     /// <returns>The exit code.</returns>
     internal static async Task<int> RunAsync(RunOptions options, StructuredLog log, CancellationToken stop)
     {
-        if (options.StateDirectory is not null)
+        if (options.StateDirectory is string directory && !TryMake(directory, log))
         {
-            Directory.CreateDirectory(options.StateDirectory,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return ExitCodes.Failure;
         }
 
         log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath), ("socket", options.SocketPath),
@@ -62,5 +61,21 @@ internal static class ControlProcess
 
         log.Info("control_ended", ("asked", isAsked), ("kernel_state", "stays; 'edgemesh-control cleanup' removes it"));
         return isAsked ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private static bool TryMake(string directory, StructuredLog log)
+    {
+        try
+        {
+            Directory.CreateDirectory(
+                directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Error("control_failed", ("problem", $"the state directory {directory} can't be made: {e.Message} "
+                + "Give another --state, or none"));
+            return false;
+        }
     }
 }

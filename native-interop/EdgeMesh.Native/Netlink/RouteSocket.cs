@@ -175,7 +175,12 @@ public sealed class RouteSocket : IDisposable
                 }
             });
         }
-        catch (NetlinkException e) when (family == AF_INET6 && e.Error is Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP)
+        catch (NetlinkException e) when (e.Error == Errno.ENOENT)
+        {
+            return []; // a namespace that never had a route has no main table yet
+        }
+        catch (NetlinkException e) when (
+            family == AF_INET6 && e.Error is (Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP))
         {
             return []; // a kernel without IPv6
         }

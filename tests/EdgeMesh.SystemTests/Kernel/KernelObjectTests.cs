@@ -200,6 +200,17 @@ public sealed class KernelObjectTests
     }
 
     [Fact]
+    public async Task Cleanup_of_a_node_that_never_had_us_does_nothing()
+    {
+        await using ControlNode node = await ControlNode.UpAsync(hasTun: false);
+        await node.RunAsync("ip link del cni0; ip link del under0; ip link set lo down");
+        string before = await node.DumpAsync();
+        CommandResult cleanup = await node.CleanupAsync();
+        Assert.True(cleanup.IsSuccess, cleanup.ErrorOutput);
+        Assert.Equal(before, await node.DumpAsync());
+    }
+
+    [Fact]
     public async Task Cleanup_removes_what_is_ours_and_nothing_else()
     {
         await using ControlNode node = await ControlNode.UpAsync(hasTun: false);
