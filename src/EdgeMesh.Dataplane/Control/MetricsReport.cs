@@ -52,6 +52,7 @@ internal sealed class MetricsReport(Composition parts)
         _snapshot.PoolFreeBytes = workers.Sum(worker => worker.Pool.MadeBytes - worker.Pool.RentedBytes);
         _snapshot.PoolLimitBytes = workers.Sum(worker => worker.Pool.BytesMax);
         _snapshot.PoolExhausted = workers.Sum(worker => worker.Pool.Exhausted);
+        _snapshot.AllocatedBytes = workers.Sum(worker => worker.AllocatedBytes);
         _snapshot.SystemCalls = workers.Sum(worker => worker.Loop.SystemCalls);
         _snapshot.LoopIterations = workers.Sum(worker => worker.Loop.Iterations);
         _snapshot.Completions = workers.Sum(worker => worker.Loop.Completions);

@@ -155,6 +155,10 @@ internal static class DataplaneMetrics
             "edgemesh_io_system_calls_total", MetricType.Counter, "System calls made by the workers' loops.",
             snapshot.SystemCalls);
         writer.Single(
+            "edgemesh_worker_allocated_bytes_total", MetricType.Counter,
+            "Managed bytes that the workers' threads allocated; packets add none.",
+            snapshot.AllocatedBytes);
+        writer.Single(
             "edgemesh_io_iterations_total", MetricType.Counter, "Rounds of the workers' loops.",
             snapshot.LoopIterations);
         writer.Single(

@@ -86,6 +86,9 @@ internal sealed class MetricsSnapshot
     /// <summary>System calls that the workers' loops made.</summary>
     public long SystemCalls { get; set; }
 
+    /// <summary>Managed bytes that the workers' threads allocated.</summary>
+    public long AllocatedBytes { get; set; }
+
     /// <summary>Times that the workers' loops went round.</summary>
     public long LoopIterations { get; set; }
 

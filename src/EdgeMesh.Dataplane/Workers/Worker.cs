@@ -97,6 +97,9 @@ internal sealed class Worker : IDisposable
     /// <summary>Turns frames into packets for the TUN.</summary>
     public LaneReceiver Receiver { get; }
 
+    /// <summary>Managed bytes that its thread allocated so far; packets add none.</summary>
+    public long AllocatedBytes { get; private set; }
+
     /// <summary>The mesh view in use.</summary>
     public MeshView View => _view;
 
@@ -321,6 +324,12 @@ internal sealed class Worker : IDisposable
     private void EndIteration()
     {
         _handoff?.Drain(this);
+        SendReady();
+        AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+    }
+
+    private void SendReady()
+    {
         if (_ready.Count == 0)
         {
             return;
