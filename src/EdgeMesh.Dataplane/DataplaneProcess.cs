@@ -19,7 +19,8 @@ internal static class DataplaneProcess
 
     /// <summary>Whether an exception's message is meant for the operator as it stands.</summary>
     public static bool IsOperatorError(Exception exception) => exception
-        is ConfigurationException or IdentityFileException or ControlChannelException or TunException or RingUnavailableException;
+        is ConfigurationException or IdentityFileException or ControlChannelException or TunException or RingUnavailableException
+            or MetricsServerException;
 
     /// <summary>Runs until <paramref name="stop"/>.</summary>
     /// <param name="options">What the operator asked for.</param>

@@ -176,8 +176,9 @@ internal sealed class ReceptionLoop : IDisposable
                 connection, isInitiator: false, null, id => _view.TryFindPeer(id, out PeerInfo? _), _stop.Token);
             Offer(new Established(connection, secured), weDialed: false);
         }
-        catch (Exception exception) when (exception is UpgradeException or HandshakeEndedException or OperationCanceledException
-            or SocketException or System.IO.IOException)
+#pragma warning disable CA1031 // here a connection ends, whatever happened
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             CountFailure(exception);
             _log.Debug("handshake_failed", ("from", from), ("cause", exception.Message));
@@ -295,7 +296,9 @@ internal sealed class ReceptionLoop : IDisposable
         {
             link.Dial = null;
         }
-        catch (DialException exception)
+#pragma warning disable CA1031 // here a dial ends, whatever happened; the next one follows
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             link.Dial = null;
             link.LastError = exception.Message;

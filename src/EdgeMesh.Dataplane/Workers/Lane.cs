@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
+using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Security;
@@ -25,7 +26,11 @@ internal sealed class Lane : InlineConsumer
     /// <summary>The tunnel stream's protocol (design section 3).</summary>
     public const string Protocol = "/edgemesh/packets/1.0.0";
 
+    /// <summary>Time from the connection to the peer's Hello, at most.</summary>
+    private static readonly TimeSpan HelloTimeMax = TimeSpan.FromSeconds(10);
+
     private readonly Worker _worker;
+    private readonly LoopTimer _helloDeadline;
     private readonly CapsuleReader _reader;
     private readonly HelloReader _helloReader = new();
     private Connection? _connection;
@@ -43,6 +48,7 @@ internal sealed class Lane : InlineConsumer
         Peer = peer;
         Ticket = ticket;
         Probes = new LaneProbes(worker.Loop, this);
+        _helloDeadline = worker.Loop.CreateTimer(static lane => ((Lane)lane!).Violate("it sent no Hello in time"), this);
     }
 
     /// <summary>The far node.</summary>
@@ -65,6 +71,7 @@ internal sealed class Lane : InlineConsumer
     public async Task<(ConnectionEvent Reason, string Detail)> RunAsync(TcpConnection tcp, SecuredConnection secured)
     {
         _tcp = tcp;
+        _helloDeadline.Schedule(_worker.Loop.Now + HelloTimeMax);
         _connection = _worker.Attach(this, tcp, secured);
         if (Ticket.WeDialed)
         {
@@ -73,6 +80,7 @@ internal sealed class Lane : InlineConsumer
 
         await _connection.RunAsync(CancellationToken.None);
         Stream = null;
+        _helloDeadline.Cancel();
         Probes.Dispose();
         _reader.Dispose();
         tcp.Dispose();
@@ -151,7 +159,7 @@ internal sealed class Lane : InlineConsumer
     /// <inheritdoc/>
     public override void Receive(Span<byte> data)
     {
-        if (_violation is not null || (_helloReader.Hello is null && !TryReadHello(ref data)))
+        if (_violation is not null || Peer.IsRemoved || (_helloReader.Hello is null && !TryReadHello(ref data)))
         {
             return;
         }
@@ -277,6 +285,7 @@ internal sealed class Lane : InlineConsumer
             return false;
         }
 
+        _helloDeadline.Cancel();
         PeerFeatures = hello.Features;
         Peer.Lane = this;
         Probes.Start();

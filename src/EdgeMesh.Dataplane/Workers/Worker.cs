@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
@@ -259,9 +260,12 @@ internal sealed class Worker : IDisposable
                 CountExhausted();
             }
         }
-        catch (System.IO.IOException exception)
+#pragma warning disable CA1031 // here the thread ends: without its TUN queue a worker would lose packets without a name
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             _log.Error("tun_failed", ("tun", _options.TunName), ("cause", exception.Message));
+            Loop.Post(static failure => ExceptionDispatchInfo.Throw((Exception)failure!), exception);
         }
     }
 
@@ -363,7 +367,9 @@ internal sealed class Worker : IDisposable
             }
             else
             {
-                DropQueue(peer); // its lane is closed by the reception
+                // The reception closes its lanes. Until then they bring nothing: the index may be another peer's from now on.
+                peer.IsRemoved = true;
+                DropQueue(peer);
             }
         }
 

@@ -26,6 +26,9 @@ internal sealed class WorkerPeer(PeerInfo info, PacketCounters counters)
     /// <summary>Whether the worker has this peer on its list of those to send to.</summary>
     public bool IsReady { get; set; }
 
+    /// <summary>Whether the peer left the mesh: nothing that its lanes still bring is taken.</summary>
+    public bool IsRemoved { get; set; }
+
     /// <summary>Packets handed to the peer's connections.</summary>
     public long PacketsSent => _packetsSent;
 
