@@ -153,9 +153,9 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
         var streams = new List<YamuxStream>(connection.Session.Streams);
         foreach (YamuxStream core in streams)
         {
+            connection.Session.Reset(core);
             if (core.Owner is ConnectionStream { End: StreamEnd.None } stream)
             {
-                connection.Session.Reset(core);
                 stream.HandleEnd(StreamEnd.ConnectionEnded);
             }
         }

@@ -330,12 +330,12 @@ public sealed class YamuxSession
     {
         if (header.Type == YamuxFrameType.WindowUpdate)
         {
-            stream.SendCredit += header.Length;
-            if (stream.SendCredit > uint.MaxValue)
+            if (stream.SendCredit + header.Length > uint.MaxValue)
             {
                 return YamuxViolation.WindowOverflow;
             }
 
+            stream.SendCredit += header.Length;
             if (header.Length > 0)
             {
                 _receiver.Expect(YamuxEventKind.Credit, stream);

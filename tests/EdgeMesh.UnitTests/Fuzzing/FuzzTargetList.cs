@@ -22,11 +22,14 @@ internal static class FuzzTargetList
         new("Routing", RoutingTarget.Run, Few),
 
         // Libp2p
+        new("Connection", ConnectionTarget.Run, Few),
+        new("Identify", IdentifyTarget.Run, Many),
         new("Multiaddr", MultiaddrTarget.Run, Many),
         new("Multistream", MultistreamTarget.Run, Many),
         new("NoiseHandshake", NoiseHandshakeTarget.Run, Few),
         new("NoiseUpgrade", NoiseUpgradeTarget.Run, Few),
         new("PeerId", PeerIdTarget.Run, Many),
+        new("YamuxSession", YamuxSessionTarget.Run, Many),
 
         // Control side
         new("ControlFrame", ControlFrameTarget.Run, Many),
