@@ -209,6 +209,7 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
             // Not inside the read of the bytes that opened the stream.
             await Task.Yield();
             await handler(stream, connection.Ended);
+            await stream.DisposeAsync();
         }
         catch (Exception failure) when (failure is StreamException or OperationCanceledException)
         {

@@ -104,7 +104,7 @@ public static class ConnectionTarget
 #pragma warning disable VSTHRD002 // Without a threshold it is complete at once.
         ValueTask<FlushResult> flush = writer.FlushAsync();
         Invariant.Holds(flush.IsCompleted, "a pipe without a threshold takes everything");
-        _ = flush.Result;
+        _ = flush.IsCompleted ? flush.Result : default;
 #pragma warning restore VSTHRD002
     }
 

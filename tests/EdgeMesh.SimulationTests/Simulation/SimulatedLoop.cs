@@ -9,6 +9,9 @@ namespace EdgeMesh.SimulationTests.Simulation;
 /// <remarks>Posts run in order, timers by time and then by age, so a run depends on its seed only.</remarks>
 public sealed class SimulatedLoop : SynchronizationContext
 {
+    private const long StepsMax = 20_000_000;
+    private const long NanosecondsMax = 3_600_000_000_000;
+
     private readonly Queue<(Action<object?>? Action, SendOrPostCallback? Callback, object? State)> _posts = new();
     private readonly PriorityQueue<TaskCompletionSource, (long Due, long Age)> _timers = new();
     private readonly int _threadId = Environment.CurrentManagedThreadId;
@@ -21,7 +24,7 @@ public sealed class SimulatedLoop : SynchronizationContext
     /// <summary>Work run so far; a runaway is a failure.</summary>
     public long Steps { get; private set; }
 
-    public static void Run(Func<SimulatedLoop, Task> main, long stepsMax = 50_000_000)
+    public static void Run(Func<SimulatedLoop, Task> main)
     {
         var loop = new SimulatedLoop();
         SynchronizationContext? before = Current;
@@ -41,9 +44,9 @@ public sealed class SimulatedLoop : SynchronizationContext
                     throw new InvalidOperationException("deadlock: nothing is posted, no timer runs");
                 }
 
-                if (loop.Steps > stepsMax)
+                if (loop.Steps > StepsMax || loop.Now > NanosecondsMax)
                 {
-                    throw new InvalidOperationException("runaway: too many steps");
+                    throw new InvalidOperationException("runaway: too many steps, or an hour went by for nothing");
                 }
             }
 
