@@ -62,11 +62,11 @@ public sealed class PingTests
         {
             Handlers = new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal)
             {
-                ["/ipfs/ping/1.0.0"] = async (stream, _) =>
+                ["/ipfs/ping/1.0.0"] = async (stream, stop) =>
                 {
-                    ReadResult read = await stream.Input.ReadAsync();
+                    ReadResult read = await stream.Input.ReadAsync(stop);
                     stream.Input.AdvanceTo(read.Buffer.End);
-                    await stream.Output.WriteAsync(new byte[PingLimits.PayloadBytes]);
+                    await stream.Output.WriteAsync(new byte[PingLimits.PayloadBytes], stop);
                 },
             },
         });
