@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 
 namespace EdgeMesh.Forwarding.Routing;
 
@@ -9,10 +8,19 @@ internal static class PrefixText
     /// <summary>Reads a decimal number of one to three digits without leading zeros.</summary>
     public static bool TryParseNumber(ReadOnlySpan<char> text, int max, out int number)
     {
+        // By hand: the platform's parser takes zero characters behind the digits.
         number = 0;
         bool isPlain = text.Length is >= 1 and <= 3 && (text.Length == 1 || text[0] != '0');
-        return isPlain
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
-            && number <= max;
+        if (!isPlain || text.ContainsAnyExceptInRange('0', '9'))
+        {
+            return false;
+        }
+
+        foreach (char digit in text)
+        {
+            number = (number * 10) + (digit - '0');
+        }
+
+        return number <= max;
     }
 }

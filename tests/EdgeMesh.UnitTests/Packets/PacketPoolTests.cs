@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.CompilerServices;
 using EdgeMesh.Packets;
 using Xunit;
 
@@ -135,7 +134,7 @@ public sealed class PacketPoolTests
         Assert.Equal(-1, slot.Span.IndexOfAnyExcept(PacketPool.PoisonByte));
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private static void Forget(PacketPool pool)
     {
         Assert.True(pool.TryRent(10, out Packet? packet));

@@ -42,6 +42,7 @@ public sealed class PrefixTests
     [InlineData("10.244.1.0/24 ")]
     [InlineData("10.244.1.0/+4")]
     [InlineData("0x0a.1.1.0/24")]
+    [InlineData("10.24\0.1.0/24")]
     [InlineData("fd00::/64")]
     public void What_is_no_ipv4_prefix_is_refused(string text) => Assert.False(Prefix4.TryParse(text, out _));
 

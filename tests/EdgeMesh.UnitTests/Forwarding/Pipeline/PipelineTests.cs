@@ -1,0 +1,94 @@
+using System;
+using EdgeMesh.Forwarding;
+using EdgeMesh.Packets;
+using EdgeMesh.Packets.Headers;
+using EdgeMesh.UnitTests.Packets;
+using Xunit;
+
+namespace EdgeMesh.UnitTests.Forwarding.Pipeline;
+
+/// <summary>All stages of both ways, from one node's TUN to the other's, without I/O.</summary>
+public sealed class PipelineTests
+{
+    [Fact]
+    public void Every_packet_is_delivered_or_dropped_with_a_reason()
+    {
+        var random = new Random(7);
+        var path = new PipelinePath();
+        int[] expected = new int[DropReasons.Count];
+        for (int i = 0; i < 20_000; i++)
+        {
+            (byte[] bytes, DropReason reason) = Pick(random);
+            OffloadHeader offload = reason == DropReason.None && random.Next(2) == 0
+                ? SamplePackets.MakePartial(bytes)
+                : default;
+            path.Send(bytes, offload);
+            expected[(int)reason]++;
+            if (random.Next(20) == 0)
+            {
+                path.Move(TimeSpan.FromMicroseconds(random.Next(2000)));
+            }
+        }
+
+        path.Move(TimeSpan.FromMilliseconds(1));
+        PacketCounters near = path.Near;
+        PacketCounters far = path.Far;
+        Assert.Equal(20_000, near.FromTunPackets);
+        Assert.Equal(0, near.OutstandingOut);
+        Assert.Equal(near.SentPackets, far.ReceivedPackets);
+        Assert.Equal(near.SentBytes, far.ReceivedBytes);
+        Assert.Equal(0, far.OutstandingIn);
+        Assert.Equal(far.DeliveredPackets, path.WrittenPackets);
+        foreach (DropReason reason in (DropReason[])
+            [DropReason.Malformed, DropReason.NoRoute, DropReason.Martian, DropReason.Hairpin, DropReason.SourceNotLocal])
+        {
+            Assert.Equal(expected[(int)reason], near.DroppedOut[(int)reason]);
+            Assert.True(expected[(int)reason] > 0);
+        }
+
+        Assert.Equal(0, path.RentedBytes);
+        Assert.InRange(path.Writes, 1, far.DeliveredPackets * 2 / 3); // coalescing saved at least a third of the writes
+    }
+
+    [Fact]
+    public void A_hundred_thousand_packets_allocate_nothing()
+    {
+        var path = new PipelinePath();
+        byte[][] samples =
+        [
+            SamplePackets.Udp4(64), SamplePackets.Udp6(900), SamplePackets.Tcp4(1400, 1), SamplePackets.Udp4(64, id: 2),
+        ];
+        Run(path, samples, 1000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Run(path, samples, 100_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(101_000, path.WrittenPackets);
+    }
+
+    private static void Run(PipelinePath path, byte[][] samples, int packets)
+    {
+        for (int i = 0; i < packets; i++)
+        {
+            path.Send(samples[i % samples.Length], default);
+            if (i % Limits.BatchPackets == 0)
+            {
+                path.Move(TimeSpan.FromMicroseconds(50));
+            }
+        }
+
+        path.Move(TimeSpan.FromMicroseconds(50));
+    }
+
+    private static (byte[] Bytes, DropReason Reason) Pick(Random random) => random.Next(12) switch
+    {
+        0 => (SamplePackets.Udp4(10, destination: 0x0B00_0001), DropReason.NoRoute),
+        1 => (SamplePackets.Udp4(10, destination: 0xE000_0001), DropReason.Martian),
+        2 => (SamplePackets.Udp4(10, destination: SamplePackets.PodA), DropReason.Hairpin),
+        3 => (SamplePackets.Udp4(10, source: 0x0B00_0001), DropReason.SourceNotLocal),
+        4 => (SamplePackets.Udp4(10)[..30], DropReason.Malformed),
+        5 => (SamplePackets.Tcp4(random.Next(1, 1400), (uint)random.Next()), DropReason.None),
+        6 => (SamplePackets.Tcp6(random.Next(1, 1400), (uint)random.Next()), DropReason.None),
+        7 => (SamplePackets.Udp6(700), DropReason.None),
+        _ => (SamplePackets.Udp6(100, sourcePort: (ushort)random.Next(3)), DropReason.None),
+    };
+}
