@@ -80,7 +80,7 @@ public sealed partial class FileTests
 
     [Fact]
     public void Sources_end_lines_as_unix_does_and_hold_no_tabs() => Rule.Empty(
-        Lines(Repository.Sources, line => line.EndsWith('\r') || line.StartsWith('\t') || line.EndsWith(' ')),
+        Lines(Repository.Sources, line => line.Contains('\r') || line.Contains('\t') || line.EndsWith(' ')),
         "carriage return, tab or trailing blank");
 
     private static bool IsNamedAfter(string file, string type) =>
@@ -92,7 +92,7 @@ public sealed partial class FileTests
         where isWrong(line.Text)
         select $"{source}:{line.Number}: {line.Text.Trim()}";
 
-    [GeneratedRegex(@"(^|[^.\w""])Console\.", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bConsole\.[A-Z]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex UseOfConsole();
 
     [GeneratedRegex(@"//.*\bTO" + @"DO\b(?!\(#\d+\))", RegexOptions.ExplicitCapture, 1000)]
