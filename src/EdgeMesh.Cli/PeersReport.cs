@@ -10,6 +10,8 @@ namespace EdgeMesh.Cli;
 /// <summary><c>edgemesh peers</c>.</summary>
 internal sealed class PeersReport : Report<Peers>
 {
+    private const string Connected = "connected"; // of Peer.state in control.proto
+
     /// <inheritdoc/>
     public override Request Request => new() { Peers = new PeersRequest() };
 
@@ -31,7 +33,7 @@ internal sealed class PeersReport : Report<Peers>
             "PREFIXES");
         foreach (Peer peer in answer.Peers_)
         {
-            bool isConnected = peer.State == "connected";
+            bool isConnected = peer.State == Connected;
             table.Add(
                 PlainText.OrDash(peer.Name),
                 PlainText.OrDash(peer.State),
@@ -82,7 +84,7 @@ internal sealed class PeersReport : Report<Peers>
 
     private static void WriteErrors(Peers answer, TextWriter output, int columns)
     {
-        Peer[] failed = [.. answer.Peers_.Where(peer => peer.LastError.Length > 0)];
+        Peer[] failed = [.. answer.Peers_.Where(peer => peer.LastError.Length > 0 && peer.State != Connected)];
         if (failed.Length == 0)
         {
             return;

@@ -78,8 +78,7 @@ internal sealed class PingRun
         {
             if (error.Code != ErrorCode.Unreachable)
             {
-                CommandException refused = _link.Refused(error);
-                throw new CommandException(refused.ExitCode, $"{_options.Target}: {refused.Message}", refused);
+                throw _link.Refused(error);
             }
 
             _statistics.AddLoss();

@@ -1,3 +1,4 @@
+using System;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Linq;
@@ -9,6 +10,8 @@ namespace EdgeMesh.Cli;
 /// <summary><c>edgemesh status</c>.</summary>
 internal sealed class StatusReport : Report<Status>
 {
+    private const int CommitCharsShown = 12;
+
     /// <inheritdoc/>
     public override Request Request => new() { Status = new StatusRequest() };
 
@@ -22,7 +25,7 @@ internal sealed class StatusReport : Report<Status>
         var table = new Table("", "");
         table.Add("node", PlainText.OrDash(answer.Node));
         table.Add("peer id", PlainText.OrDash(answer.PeerId));
-        table.Add("version", $"{PlainText.OrDash(answer.Version)}, up {Quantity.Duration(answer.UptimeSeconds)}");
+        table.Add("version", $"{Version(answer.Version)}, up {Quantity.Duration(answer.UptimeSeconds)}");
         table.Add("snapshot", Snapshot(answer));
         table.Add("control", answer.ControlConnected
             ? "connected" : "not connected; forwarding goes on from the snapshot");
@@ -99,6 +102,13 @@ internal sealed class StatusReport : Report<Status>
         }
 
         json.WriteEndArray();
+    }
+
+    private static string Version(string version)
+    {
+        // 0.1.0+d3d76abbaf8b3dbf74f831d1023b661bc501077e: JSON has it whole.
+        int end = version.IndexOf('+', StringComparison.Ordinal) + 1 + CommitCharsShown;
+        return PlainText.OrDash(end > CommitCharsShown && end < version.Length ? version[..end] : version);
     }
 
     private static string Snapshot(Status answer)

@@ -14,7 +14,7 @@ public sealed class ReportTests
     {
         Node = "cloud-1",
         PeerId = "12D3KooWTest",
-        Version = "0.1.0+abc",
+        Version = "0.1.0+d3d76abbaf8b3dbf74f831d1023b661bc501077e",
         UptimeSeconds = 90061,
         Generation = 7,
         SnapshotAgeSeconds = 12.4,
@@ -77,7 +77,7 @@ public sealed class ReportTests
             """
             node         cloud-1
             peer id      12D3KooWTest
-            version      0.1.0+abc, up 1d 1h
+            version      0.1.0+d3d76abbaf8b, up 1d 1h
             snapshot     generation 7, confirmed by the control process 12s ago
             control      connected
             peers        2 of 3 connected
