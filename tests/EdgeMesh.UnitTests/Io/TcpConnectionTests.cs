@@ -43,7 +43,7 @@ public sealed class TcpConnectionTests
         (TcpConnection near, TcpConnection far) = loop.Pair();
         loop.Complete(async () =>
         {
-            byte[] bytes = [.. Enumerable.Range(0, TcpLimits.ReceiveBytes).Select(i => (byte)(i * 7))];
+            byte[] bytes = [.. Enumerable.Range(0, TcpLimits.ReceiveBytes).Select(Pattern)];
             Task send = WriteAsync(near.Output, bytes);
             ReadResult read = await far.Input.ReadAsync();
             while (read.Buffer.Length < bytes.Length)
@@ -259,7 +259,7 @@ public sealed class TcpConnectionTests
             {
                 before = round == 1000 ? GC.GetAllocatedBytesForCurrentThread() : before;
                 int left = round % 2 == 0 ? 100 : TcpLimits.MessageBytes;
-                near.Output.GetSpan(left)[..left].Fill((byte)round);
+                near.Output.GetSpan(left)[..left].Fill(Pattern(round));
                 near.Output.Advance(left);
                 await near.Output.FlushAsync();
                 while (left > 0)
