@@ -67,8 +67,9 @@ public enum DropReason
     BadOffload,
 
     /// <summary>
-    /// Both ways: longer than a packet can be, or than its slot.
-    /// Cause: a link with a larger MTU than the TUN's, or a broken peer.
+    /// Both ways: longer than a packet can be, or than its slot; or a super-packet of so many tiny segments that their
+    /// headers are the most of it. Cause: a link with a larger MTU than the TUN's, a broken peer, or a TCP that asks
+    /// for segments of under about 100 bytes from a node whose peer takes no offloads.
     /// </summary>
     TooBig,
 

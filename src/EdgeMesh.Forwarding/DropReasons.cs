@@ -26,7 +26,7 @@ public static class DropReasons
         (
             "bad_offload",
             "The offload header contradicts the packet: a peer that lies or a broken kernel; try --offload off."),
-        ("too_big", "Longer than a packet or its slot can be; some link has a larger MTU than the TUN."),
+        ("too_big", "Longer than a packet or slot can be, or cut into too many segments; compare the links' MTUs."),
         ("pool_exhausted", "The worker's packet pool is used up; raise --pool-mib."),
         (
             "spoofed_source",

@@ -78,8 +78,9 @@ public static class DelivererTarget
         else
         {
             Invariant.Holds(offload.HeaderLength < value.Length, "the headers are inside");
-            Invariant.Holds(Segmenter.Plan(packet, out SegmentPlan plan) == DropReason.None, "it can be segmented");
-            Invariant.Holds(plan.HeaderBytes == offload.HeaderLength, "both see the same headers");
+            DropReason drop = Segmenter.Plan(packet, out SegmentPlan plan);
+            Invariant.Holds(drop is DropReason.None or DropReason.TooBig, "it can be segmented");
+            Invariant.Holds(plan.Count == 0 || plan.HeaderBytes == offload.HeaderLength, "both see the same headers");
             for (int index = 0; index < Math.Min(plan.Count, 300); index++)
             {
                 Invariant.Holds(Segmenter.TryCut(packet, plan, index, pool, out Packet? segment), "a slot is free");

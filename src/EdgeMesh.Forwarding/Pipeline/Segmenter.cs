@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
 
@@ -14,10 +15,20 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// </remarks>
 public static class Segmenter
 {
+    /// <summary>
+    /// Most bytes of headers, the capsules' included, that the segments of one packet may add. A sender that has room
+    /// for the packet and for this has room for all of its segments; segments of a few bytes would otherwise have no
+    /// bound.
+    /// </summary>
+    public const int OverheadBytesMax = 32 * 1024;
+
     /// <summary>Checks a super-packet and counts its segments.</summary>
     /// <param name="packet">A packet with an offload type.</param>
     /// <param name="plan">How it falls apart.</param>
-    /// <returns><see cref="DropReason.BadOffload"/> if the offload header contradicts the packet.</returns>
+    /// <returns>
+    /// <see cref="DropReason.BadOffload"/> if the offload header contradicts the packet,
+    /// <see cref="DropReason.TooBig"/> if its segments' headers would take more than <see cref="OverheadBytesMax"/>.
+    /// </returns>
     public static DropReason Plan(Packet packet, out SegmentPlan plan)
     {
         ArgumentNullException.ThrowIfNull(packet);
@@ -44,9 +55,15 @@ public static class Segmenter
 
         int headerBytes = offset + transportBytes;
         int payloadBytes = bytes.Length - headerBytes;
+        int count = Math.Max(1, (payloadBytes + offload.SegmentSize - 1) / offload.SegmentSize);
+        if (count * (long)(headerBytes + Capsule.HeaderBytes) > OverheadBytesMax + headerBytes)
+        {
+            return DropReason.TooBig;
+        }
+
         plan = new SegmentPlan
         {
-            Count = Math.Max(1, (payloadBytes + offload.SegmentSize - 1) / offload.SegmentSize),
+            Count = count,
             HeaderBytes = headerBytes,
             SegmentBytes = offload.SegmentSize,
             PayloadBytes = payloadBytes,

@@ -39,8 +39,11 @@ public sealed class PipelineTests
         Assert.Equal(near.SentBytes, far.ReceivedBytes);
         Assert.Equal(0, far.OutstandingIn);
         Assert.Equal(far.DeliveredPackets, path.WrittenPackets);
-        foreach (DropReason reason in (DropReason[])
-            [DropReason.Malformed, DropReason.NoRoute, DropReason.Martian, DropReason.Hairpin, DropReason.SourceNotLocal])
+        DropReason[] reasons =
+        [
+            DropReason.Malformed, DropReason.NoRoute, DropReason.Martian, DropReason.Hairpin, DropReason.SourceNotLocal,
+        ];
+        foreach (DropReason reason in reasons)
         {
             Assert.Equal(expected[(int)reason], near.DroppedOut[(int)reason]);
             Assert.True(expected[(int)reason] > 0);

@@ -80,6 +80,18 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public void Segments_whose_headers_would_have_no_bound_are_refused()
+    {
+        var pool = new PacketPool(1 << 20);
+        byte[] bytes = SamplePackets.Tcp4(65_000, 1);
+        using Packet tiny = SamplePackets.Rent(pool, bytes, DelivererTests.Super(bytes, OffloadType.Tcp4, 48));
+        Assert.Equal(DropReason.TooBig, Segmenter.Plan(tiny, out _));
+        using Packet small = SamplePackets.Rent(pool, bytes, DelivererTests.Super(bytes, OffloadType.Tcp4, 100));
+        Assert.Equal(DropReason.None, Segmenter.Plan(small, out SegmentPlan plan));
+        Assert.InRange(plan.Count * (plan.HeaderBytes + 4), 1, Segmenter.OverheadBytesMax + plan.HeaderBytes);
+    }
+
+    [Fact]
     public void Partial_checksum_is_completed_in_place()
     {
         var pool = new PacketPool(1 << 20);
