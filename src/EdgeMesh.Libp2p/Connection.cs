@@ -477,12 +477,17 @@ public sealed class Connection
         if (CloseReason == CloseReason.Closed || Session.Violation != YamuxViolation.None)
         {
             _scheduler.WriteControl(_now);
-            _output.Flush();
             using ConnectionTimeout deadline = new(
                 ConnectionLimits.CloseTimeout, _options.Delay, CancellationToken.None, CancellationToken.None);
             using CancellationTokenRegistration registration = Thread.OnCanceled(
                 static state => ((ConnectionOutput)state!).StopWaiting(), _output, deadline.Token);
-            await _output.WaitIdleAsync();
+
+            // Twice: a flush may be on its way already, and the goodbye waits behind it.
+            for (int i = 0; i < 2 && !deadline.Token.IsCancellationRequested; i++)
+            {
+                _output.Flush();
+                await _output.WaitIdleAsync();
+            }
         }
 
         _output.Complete();

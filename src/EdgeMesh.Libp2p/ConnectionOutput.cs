@@ -131,7 +131,11 @@ internal sealed class ConnectionOutput
     }
 
     /// <summary>Whoever waits for the flush waits no longer.</summary>
-    public void StopWaiting() => _idle?.TrySetResult();
+    public void StopWaiting()
+    {
+        _idle?.TrySetResult();
+        _idle = null;
+    }
 
     /// <summary>Ends the transport's sending half.</summary>
     public void Complete()
@@ -149,7 +153,7 @@ internal sealed class ConnectionOutput
     private void HandleFlushed()
     {
         IsFlushing = false;
-        _idle?.TrySetResult();
+        StopWaiting();
         if (_isBroken)
         {
             return;

@@ -228,6 +228,32 @@ public sealed class ConnectionFailureTests
     });
 
     [Fact]
+    public void A_goodbye_leaves_behind_a_flush_that_is_on_its_way() => SimulatedLoop.Run(async loop =>
+    {
+        var raw = new RawConnection(loop, pauseBytes: 1);
+        await raw.SendAsync(Convert.FromHexString("000200010000000000000007"));
+        loop.RunPosted();
+        ValueTask closing = raw.Connection.CloseAsync();
+        await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(YamuxFrameType.Ping, Assert.Single(await raw.ReadFramesAsync()).Type);
+        await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(YamuxFrameType.GoAway, Assert.Single(await raw.ReadFramesAsync()).Type);
+        await closing;
+        Assert.Equal(CloseReason.Closed, raw.Connection.CloseReason);
+    });
+
+    [Fact]
+    public void A_goodbye_to_a_peer_that_does_not_read_takes_a_second() => SimulatedLoop.Run(async loop =>
+    {
+        var raw = new RawConnection(loop, pauseBytes: 1);
+        await raw.SendAsync(Convert.FromHexString("000200010000000000000007"));
+        loop.RunPosted();
+        long begin = loop.Now;
+        await raw.Connection.CloseAsync();
+        Assert.InRange(loop.Now - begin, 900_000_000, 1_100_000_000);
+    });
+
+    [Fact]
     public void Streams_that_hold_too_much_unread_are_reset_one_by_one() => SimulatedLoop.Run(async loop =>
     {
         SecuredPair pair = ConnectionTests.Start(loop, options => options with
