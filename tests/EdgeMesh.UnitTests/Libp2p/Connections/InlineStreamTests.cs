@@ -74,7 +74,7 @@ public sealed class InlineStreamTests
     });
 
     [Fact]
-    public void While_the_transport_takes_nothing_the_output_is_bounded_and_the_refused_are_told_once() =>
+    public void The_output_is_bounded_and_closed_while_a_flush_waits_and_the_refused_are_told_once() =>
         SimulatedLoop.Run(async loop =>
         {
             var theirs = new RecordingConsumer();
@@ -92,15 +92,18 @@ public sealed class InlineStreamTests
             int written = 0;
             while (stream.TryWrite(frame))
             {
-                // Nothing runs in between, so nothing is read.
                 written++;
-                stream.Flush();
             }
 
-            Assert.False(stream.TryWrite(frame));
             Assert.InRange(stream.WritableBytes, 0, frame.Length);
             Assert.InRange(
-                there.WaitingBytes - ConnectionLimits.UnflushedBytesMax, -FrameBytes, 2 * FrameBytes);
+                there.WaitingBytes, ConnectionLimits.UnflushedBytesMax / 2, ConnectionLimits.UnflushedBytesMax);
+            stream.Flush();
+
+            // Nothing runs in between, so nothing is read, and the flush waits: packets had better wait in their queues.
+            Assert.Equal(0, stream.WritableBytes);
+            Assert.False(stream.TryWrite(frame));
+            Assert.False(stream.HasRoomFor(1));
             Assert.Equal(0, ours.WritableCalls);
             await loop.DelayAsync(TimeSpan.FromMilliseconds(10));
             Assert.Equal(1, ours.WritableCalls);

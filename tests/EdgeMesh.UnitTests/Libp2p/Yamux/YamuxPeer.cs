@@ -27,7 +27,7 @@ internal sealed class YamuxPeer
         new YamuxHeader(type, flags, streamId, length).Write(bytes);
         for (int i = YamuxHeader.SizeBytes; i < bytes.Length; i++)
         {
-            bytes[i] = (byte)i;
+            bytes[i] = unchecked((byte)i);
         }
 
         return bytes;
