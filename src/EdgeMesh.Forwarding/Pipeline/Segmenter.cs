@@ -56,7 +56,7 @@ public static class Segmenter
         int headerBytes = offset + transportBytes;
         int payloadBytes = bytes.Length - headerBytes;
         int count = Math.Max(1, (payloadBytes + offload.SegmentSize - 1) / offload.SegmentSize);
-        if (count * (long)(headerBytes + Capsule.HeaderBytes) > OverheadBytesMax + headerBytes)
+        if (count * (long)(headerBytes + Capsule.HeaderBytes) > OverheadBytesMax)
         {
             return DropReason.TooBig;
         }
