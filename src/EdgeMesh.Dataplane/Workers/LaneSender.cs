@@ -24,7 +24,7 @@ internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
     /// <summary>
     /// What one turn of <see cref="Send"/> may write: a full batch, and the largest packet or its segments with their headers.
     /// </summary>
-    private const int RoomBytes = (2 * Capsule.FramePayloadBytesMax) + (32 * 1024);
+    private const int RoomBytes = Capsule.FramePayloadBytesMax + Limits.PacketBytesMax + Segmenter.OverheadBytesMax;
 
     private readonly CapsuleBatch _batch = new();
 
