@@ -93,25 +93,29 @@ internal sealed record DataplaneOptions
     /// <exception cref="ConfigurationException">Names the first option that is wrong and what it takes.</exception>
     public DataplaneOptions Validated()
     {
-        Require(Node.Length is > 0 and <= 253, "--node", "a name of 1 to 253 characters, as in the mesh document");
-        Require(MtuBytes is >= Limits.MtuBytesMin and <= Limits.MtuBytesMax, "--mtu", $"{Limits.MtuBytesMin} to {Limits.MtuBytesMax} bytes");
-        Require(Workers is >= 1 and <= WorkersMax, "--workers", $"1 to {WorkersMax}");
-        Require(PoolMebibytes is >= 1 and <= PoolMebibytesMax, "--pool-mib", $"1 to {PoolMebibytesMax} MiB");
-        Require(SocketPath.Length > 0 && Path.IsPathRooted(SocketPath), "--socket", "an absolute path");
-        Require(StateDirectory.Length > 0, "--state", "a directory");
+        Require(Node.Length is > 0 and <= 253, "--node", Node, "a name of 1 to 253 characters, as in the mesh document");
+        Require(
+            MtuBytes is >= Limits.MtuBytesMin and <= Limits.MtuBytesMax,
+            "--mtu", MtuBytes, $"{Limits.MtuBytesMin} to {Limits.MtuBytesMax} bytes");
+        Require(Workers is >= 1 and <= WorkersMax, "--workers", Workers, $"1 to {WorkersMax}");
+        Require(PoolMebibytes is >= 1 and <= PoolMebibytesMax, "--pool-mib", PoolMebibytes, $"1 to {PoolMebibytesMax} MiB");
+        Require(Path.IsPathRooted(SocketPath), "--socket", SocketPath, "an absolute path");
+        Require(StateDirectory.Length > 0, "--state", StateDirectory, "a directory");
         foreach (IPEndPoint endPoint in Listen)
         {
-            Require(endPoint.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6, "--listen", "IPv4 or IPv6");
+            Require(
+                endPoint.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6,
+                "--listen", endPoint, "IPv4 or IPv6");
         }
 
         return this;
     }
 
-    private static void Require(bool holds, string option, string takes)
+    private static void Require<T>(bool holds, string option, T value, string takes)
     {
         if (!holds)
         {
-            throw new ConfigurationException($"{option}: it takes {takes}");
+            throw new ConfigurationException($"{option} '{value}': it takes {takes}");
         }
     }
 }
