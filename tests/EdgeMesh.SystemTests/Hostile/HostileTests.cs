@@ -152,7 +152,7 @@ public sealed class HostileTests(DefaultFixture fixture) : IClassFixture<Default
         MeshNode node = fixture.Mesh.Node("edge-a");
         await node.Control!.StopAsync();
         await node.Dataplane!.StopAsync();
-        string snapshot = SnapshotOf(node);
+        string snapshot = Path.Combine(node.StateDirectory, "snapshot.bin");
         byte[] bytes = await File.ReadAllBytesAsync(snapshot);
         if (keep < 0)
         {
@@ -175,10 +175,6 @@ public sealed class HostileTests(DefaultFixture fixture) : IClassFixture<Default
         node.StartControl();
         await fixture.Mesh.WaitUntilConnectedAsync();
     }
-
-    private static string SnapshotOf(MeshNode node) =>
-        Directory.GetFiles(node.StateDirectory).Single(
-            file => Path.GetFileName(file).Contains("snapshot", StringComparison.OrdinalIgnoreCase));
 
     // Runs an attack on cloud-1 while its pods and edge-a's ping each other; then all must be as it should.
     private async Task BesiegeAsync(Func<CancellationToken, Task> attackAsync)

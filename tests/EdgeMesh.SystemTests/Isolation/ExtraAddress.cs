@@ -19,7 +19,10 @@ internal sealed class ExtraAddress : IAsyncDisposable
     public static async Task<ExtraAddress> AddAsync(LabNamespace space, string address)
     {
         var extra = new ExtraAddress(space, address);
-        (await space.RunAsync("ip", "addr", "add", extra._address, "dev", "lo")).OrThrow();
+
+        // Without nodad an IPv6 address is tentative for a moment, and cannot be a source.
+        string[] flags = extra._address.Contains(':', StringComparison.Ordinal) ? ["nodad"] : [];
+        (await space.RunAsync(["ip", "addr", "add", extra._address, "dev", "lo", .. flags])).OrThrow();
         return extra;
     }
 

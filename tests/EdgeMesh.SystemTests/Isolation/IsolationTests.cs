@@ -95,6 +95,7 @@ public sealed class IsolationTests(DefaultFixture fixture) : IClassFixture<Defau
         long before = await DropsAsync(honest, "spoofed_source");
         MeshDocument lie = fixture.Mesh.Document.With(
             "edge-b", node => node with { Prefixes = [.. node.Prefixes, "10.244.77.0/24"] });
+        lie = lie with { EdgePrefixes = [.. lie.EdgePrefixes, "10.244.77.0/24"] };
         await using (await ExtraAddress.AddAsync(from.Network, "10.244.77.1"))
         await using (await MeshEdit.ApplyAsync(fixture.Mesh, liar, lie))
         {

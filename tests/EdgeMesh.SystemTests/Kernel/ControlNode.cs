@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Lab;
@@ -29,12 +28,6 @@ internal sealed class ControlNode : IAsyncDisposable
     internal const string Tun = "edge_tun0";
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private static readonly string[] Dumps =
-    [
-        "ip -d addr", "ip rule", "ip -6 rule", "ip route show table all", "ip -6 route show table all",
-        "nft -s list ruleset",
-    ];
-
     private static int _last;
 
     private readonly string _prefix = $"em-k-{Environment.ProcessId}-{Interlocked.Increment(ref _last)}";
@@ -54,18 +47,13 @@ internal sealed class ControlNode : IAsyncDisposable
     /// <summary>What the control process has logged so far.</summary>
     internal string Log => Volatile.Read(ref _log);
 
-    private static string Program => Path.Combine(
-        Repository.Root,
-        "src/EdgeMesh.ControlPlane/bin",
-        AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug",
-        "net10.0/edgemesh-control");
+    private static string Program => Repository.Program("edgemesh-control");
 
     /// <summary>Builds the namespaces; skips the test with a reason where that can't be.</summary>
     internal static async Task<ControlNode> UpAsync(bool hasTun = true)
     {
         string? reason = LabSupport.WhyNot();
         Assert.SkipWhen(reason is not null, reason ?? "");
-        Assert.SkipUnless(File.Exists(Program), $"{Program} is not built: dotnet build EdgeMesh.Dataplane.sln");
         var node = new ControlNode();
         try
         {
@@ -171,8 +159,8 @@ internal sealed class ControlNode : IAsyncDisposable
     }
 
     /// <summary>Everything of the node's network that we could have changed.</summary>
-    internal async Task<string> DumpAsync() => string.Join('\n', await Task.WhenAll(
-        Dumps.Select(async command => $"# {command}\n{(await RunAsync(command)).Output}")));
+    internal Task<string> DumpAsync() =>
+        KernelDump.SettledAsync(async command => (await RunAsync(command)).Output);
 
     public async ValueTask DisposeAsync()
     {

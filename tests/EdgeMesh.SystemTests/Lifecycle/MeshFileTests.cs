@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Lab.Measuring;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
+using EdgeMesh.Lab.Running;
 using EdgeMesh.SystemTests.Fixtures;
 using Xunit;
 
@@ -113,13 +114,13 @@ public sealed class MeshFileTests(DefaultFixture fixture) : IClassFixture<Defaul
         try
         {
             // As the kubelet does: mesh.yaml -> ..data/mesh.yaml, ..data -> ..1; a new version is a renamed link.
-            Publish(directory, "..1", fixture.Mesh.Document);
+            await PublishAsync(directory, "..1", fixture.Mesh.Document);
             File.Delete(node.MeshPath);
             File.CreateSymbolicLink(node.MeshPath, Path.Combine("..data", "mesh.yaml"));
-            Publish(directory, "..2", fixture.Mesh.Document.Without("cloud-2"));
+            await PublishAsync(directory, "..2", fixture.Mesh.Document.Without("cloud-2"));
             Assert.True(await Eventually.IsTrueAsync(
                 async () => (await node.StatusAsync()).Count("peers_known") == 2, Patience));
-            Publish(directory, "..3", fixture.Mesh.Document);
+            await PublishAsync(directory, "..3", fixture.Mesh.Document);
             Assert.True(await Eventually.IsTrueAsync(
                 async () => (await node.StatusAsync()).Count("peers_known") == 3, Patience));
         }
@@ -130,13 +131,15 @@ public sealed class MeshFileTests(DefaultFixture fixture) : IClassFixture<Defaul
         }
     }
 
-    private static void Publish(string directory, string version, MeshDocument document)
+    private static async Task PublishAsync(string directory, string version, MeshDocument document)
     {
         string folder = Path.Combine(directory, version);
         Directory.CreateDirectory(folder);
         document.Save(Path.Combine(folder, "mesh.yaml"));
+
+        // One rename(2) of the link itself, over the old one: File.Move would look where the link leads.
         string draft = Path.Combine(directory, "..data_tmp");
         Directory.CreateSymbolicLink(draft, version);
-        File.Move(draft, Path.Combine(directory, "..data"), overwrite: true);
+        (await Command.RunAsync(["mv", "-T", draft, Path.Combine(directory, "..data")])).OrThrow();
     }
 }
