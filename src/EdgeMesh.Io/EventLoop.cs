@@ -76,6 +76,8 @@ public abstract class EventLoop : IDisposable
 
     internal Sockets.SendBuffers SendBuffers { get; } = new();
 
+    internal Sockets.ReceiveBuffers ReceiveBuffers { get; } = new();
+
     internal LoopDelays Delays { get; }
 
     /// <summary>Whether the loop is being disposed: operations end with -ECANCELED and none may start.</summary>

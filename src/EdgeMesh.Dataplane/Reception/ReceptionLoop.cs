@@ -15,6 +15,7 @@ using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
+using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Reception;
 
@@ -31,6 +32,11 @@ internal sealed class ReceptionLoop : IDisposable
     /// one means that the peer lost the first.
     /// </summary>
     public static readonly TimeSpan SimultaneousWindow = TimeSpan.FromSeconds(5);
+
+    // A killed process's ring gives its listening socket back only after the process is gone, so that one who is started
+    // at once would find the port in use.
+    private static readonly TimeSpan ListenPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ListenRetryInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly Dictionary<int, PeerLink> _links = [];
     private readonly List<TcpListener> _listeners = [];
@@ -125,7 +131,7 @@ internal sealed class ReceptionLoop : IDisposable
         {
             try
             {
-                _listeners.Add(TcpListener.Bind(_loop, endPoint));
+                _listeners.Add(Bind(endPoint));
             }
             catch (SocketException exception) when (_options.IsListenDefault
                 && exception.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
@@ -136,6 +142,23 @@ internal sealed class ReceptionLoop : IDisposable
             {
                 throw new ConfigurationException(
                     $"--listen {endPoint}: {exception.Message}; stop the process that has the port, or choose another one");
+            }
+        }
+    }
+
+    private TcpListener Bind(IPEndPoint endPoint)
+    {
+        Instant deadline = _loop.Now + ListenPatience;
+        while (true)
+        {
+            try
+            {
+                return TcpListener.Bind(_loop, endPoint);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+                && _loop.Now < deadline)
+            {
+                _loop.RunOnce(ListenRetryInterval);
             }
         }
     }

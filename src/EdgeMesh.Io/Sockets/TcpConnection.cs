@@ -112,6 +112,7 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         _descriptor = -1;
         _isDisposed = true;
         _loop.Forget(descriptor);
+        Input.Release();
         Output.Release();
         return new TcpDetached(descriptor, unread, LocalEndPoint, RemoteEndPoint);
     }
@@ -151,6 +152,7 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
             _loop.Forget(_descriptor);
             TcpSocket.Close(_descriptor);
             _descriptor = -1;
+            Input.Release();
             Output.Release();
         }
     }

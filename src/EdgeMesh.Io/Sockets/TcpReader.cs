@@ -38,7 +38,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     {
         _connection = connection;
         _loop = loop;
-        _buffer = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
+        _buffer = loop.ReceiveBuffers.Get(bytes);
         _receive = new ReceiveOperation(this) { Kind = OperationKind.Receive, Descriptor = descriptor };
     }
 
@@ -92,6 +92,11 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        if (_buffer.Length == 0)
+        {
+            return; // released: what was read is gone already
+        }
+
         int start = consumed.GetInteger();
         int seen = Math.Max(examined.GetInteger(), start);
         if (start < _start || seen > _end)
@@ -132,6 +137,16 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         byte[] unread = _buffer.AsSpan(_start.._end).ToArray();
         _start = _end = _examined = 0;
         return unread;
+    }
+
+    /// <summary>The connection is closed, or no longer ours: nobody reads here any more.</summary>
+    internal void Release()
+    {
+        Debug.Assert(!_receive.IsPending, "the kernel has the buffer");
+        _loop.ReceiveBuffers.Return(_buffer);
+        _buffer = [];
+        _start = _end = _examined = 0;
+        _isStopped = true;
     }
 
     internal void Stop()
@@ -179,6 +194,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         int bytes = Math.Min(_buffer.Length * 2, TcpLimits.ReceiveBytes);
         byte[] larger = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
         MoveDown(larger);
+        _loop.ReceiveBuffers.Return(_buffer);
         _buffer = larger;
     }
 

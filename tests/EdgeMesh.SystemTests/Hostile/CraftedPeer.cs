@@ -89,9 +89,9 @@ internal sealed class CraftedPeer
         int length = announced ?? value.Length;
         byte[] bytes = new byte[Capsule.HeaderBytes + value.Length];
         bytes[0] = type;
-        bytes[1] = (byte)(length >> 16);
-        bytes[2] = (byte)(length >> 8);
-        bytes[3] = (byte)length;
+        bytes[1] = (byte)((length >> 16) & 0xff);
+        bytes[2] = (byte)((length >> 8) & 0xff);
+        bytes[3] = (byte)(length & 0xff);
         value.CopyTo(bytes.AsSpan(Capsule.HeaderBytes));
         return bytes;
     }
