@@ -104,7 +104,7 @@ internal static class DataplaneMetrics
         for (int i = 0; i < snapshot.Peers.Count; i++)
         {
             PeerCount peers = snapshot.Peers[i];
-            writer.Sample(peers.Count, ("state", peers.State), ("path", peers.Path));
+            writer.Sample(peers.Count, ("state", peers.State), ("path", peers.Path.Length == 0 ? "none" : peers.Path));
         }
 
         writer.Family(

@@ -28,7 +28,7 @@ public sealed class DataplaneMetricsTests
         PoolFreeBytes = 14,
         PoolLimitBytes = 15,
         PoolExhausted = 16,
-        Peers = [new PeerCount("connected", "direct", 17), new PeerCount("backoff", "none", 18)],
+        Peers = [new PeerCount("connected", "direct", 17), new PeerCount("backoff", "", 18)],
         ConnectionEvents = [new LabelledCount("stranger", 19)],
         RoutesIpv4 = 20,
         RoutesIpv6 = 21,
