@@ -40,8 +40,7 @@ public sealed class PublicApiTests
             return;
         }
 
-        Assert.SkipUnless(File.Exists(path), $"not recorded yet: run these tests with {AcceptVariable}=1");
-        string recorded = File.ReadAllText(path);
+        string recorded = File.Exists(path) ? File.ReadAllText(path) : "";
         if (actual != recorded)
         {
             string[] before = recorded.Split('\n');
