@@ -6,8 +6,11 @@ namespace EdgeMesh.Io.Sockets;
 /// <summary>Send buffers of one loop, lent to connections that have something to send.</summary>
 internal sealed class SendBuffers
 {
-    /// <summary>Buffers kept while no connection needs them.</summary>
-    private const int KeptMax = 4;
+    /// <summary>
+    /// Buffers kept while no connection needs them: two for each of eight busy peers. One that is not kept is garbage of
+    /// the packet path.
+    /// </summary>
+    private const int KeptMax = 16;
 
     private readonly DefaultObjectPool<byte[]> _pool = new(new Policy(), KeptMax);
 

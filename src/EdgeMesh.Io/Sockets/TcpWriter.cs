@@ -140,6 +140,10 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         {
             _loop.Cancel(_send);
         }
+        else
+        {
+            Release(); // at once, not when the reader's last operation ends: strangers come by the thousand
+        }
     }
 
     internal void Release()
@@ -186,6 +190,8 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         if (sent < 0 && sent != -Errno.EAGAIN)
         {
             _failure = -sent;
+            _written = 0;
+            Return(ref _filling);
             return false;
         }
 
