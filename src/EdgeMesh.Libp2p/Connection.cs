@@ -14,8 +14,8 @@ namespace EdgeMesh.Libp2p;
 
 /// <summary>A secured and multiplexed connection: a pipe, two cipher states, one yamux session.</summary>
 /// <remarks>
-/// Belongs to one thread, that of the <see cref="SynchronizationContext"/> it is made under: every call comes from there,
-/// every continuation runs there, nothing is locked. Bytes go this way:
+/// Belongs to one thread, that of the <see cref="SynchronizationContext"/> it is made under: every call comes from
+/// there, every continuation runs there, nothing is locked. Bytes go this way:
 /// <code>
 ///   pipe -> MessageReader (opens in place) -> YamuxSession -> stream
 ///   stream -> ConnectionScheduler -> ConnectionOutput (seals into the pipe's memory) -> pipe
@@ -158,7 +158,8 @@ public sealed class Connection
     internal ConnectionTimeout StartTimeout(TimeSpan time, CancellationToken cancellationToken) =>
         new(time, _options.Delay, Ended, cancellationToken);
 
-    /// <summary>Writes and flushes what can be; while bytes are being read, that waits for the end of the batch.</summary>
+    /// <summary>Writes and flushes what can be; while bytes are being read, that waits for the end of the
+    /// batch.</summary>
     internal void RequestService()
     {
         Thread.Assert();

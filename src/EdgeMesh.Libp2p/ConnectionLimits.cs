@@ -14,7 +14,8 @@ public static class ConnectionLimits
     /// buffer in one go, and 2 ms at 1 Gbit/s for a packet behind them.</summary>
     public const int UnflushedBytesMax = 256 * 1024;
 
-    /// <summary>Headers and tags of the frames of one burst: five full ones fit <see cref="UnflushedBytesMax"/>.</summary>
+    /// <summary>Headers and tags of the frames of one burst: five full ones fit
+    /// <see cref="UnflushedBytesMax"/>.</summary>
     public const int BurstOverheadBytes = 5 * (YamuxHeader.SizeBytes + NoiseLimits.LengthBytes + NoiseLimits.TagBytes);
 
     /// <summary>Most payload of a burst of an inline stream.</summary>
@@ -24,7 +25,8 @@ public static class ConnectionLimits
     /// leave while data waits.</summary>
     public const int ControlReserveBytes = 16 * 1024;
 
-    /// <summary>Payload of one frame of an ordinary stream: small, so that a packet never waits long behind it.</summary>
+    /// <summary>Payload of one frame of an ordinary stream: small, so that a packet never waits long behind
+    /// it.</summary>
     public const int OrdinaryFrameBytesMax = 16 * 1024;
 
     /// <summary>What ordinary streams may write before inline streams get their turn: half of the output.</summary>

@@ -10,7 +10,8 @@ namespace EdgeMesh.Libp2p;
 /// <summary>What a connection serves, allows, and where it gets its time from.</summary>
 public sealed record ConnectionOptions
 {
-    /// <summary>Ordinary protocols. The stream is finished when the handler's task completes, and reset if it fails.</summary>
+    /// <summary>Ordinary protocols. The stream is finished when the handler's task completes, and reset if it
+    /// fails.</summary>
     public IReadOnlyDictionary<string, Func<MuxedStream, CancellationToken, Task>> Handlers { get; init; } =
         new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal);
 

@@ -10,8 +10,8 @@ namespace EdgeMesh.Libp2p;
 
 /// <summary>The sending half of a connection: seals plaintext into the transport's own memory.</summary>
 /// <remarks>
-/// While a flush is on its way, more may be written up to <see cref="ConnectionLimits.UnflushedBytesMax"/>; it leaves with
-/// the next flush. Allocates nothing per message.
+/// While a flush is on its way, more may be written up to <see cref="ConnectionLimits.UnflushedBytesMax"/>; it leaves
+/// with the next flush. Allocates nothing per message.
 /// </remarks>
 internal sealed class ConnectionOutput
 {
@@ -33,7 +33,8 @@ internal sealed class ConnectionOutput
     /// <param name="cipher">Seals them.</param>
     /// <param name="clock">Nanoseconds.</param>
     /// <param name="handleWritable">Called when a flush that had to wait is done.</param>
-    /// <param name="handleBroken">Called once when the transport takes nothing any more: null if the peer closed it.</param>
+    /// <param name="handleBroken">Called once when the transport takes nothing any more: null if the peer closed
+    /// it.</param>
     public ConnectionOutput(
         PipeWriter writer,
         CipherState cipher,

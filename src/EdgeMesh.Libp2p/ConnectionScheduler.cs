@@ -6,10 +6,11 @@ using EdgeMesh.Libp2p.Yamux;
 
 namespace EdgeMesh.Libp2p;
 
-/// <summary>Who writes next: frames without payload first, then ordinary and inline streams, half of the output each.</summary>
+/// <summary>Who writes next: frames without payload first, then ordinary and inline streams, half of the output
+/// each.</summary>
 /// <remarks>
-/// Ordinary streams take turns, one frame each. Inline streams write whenever they like while there is room; those that were
-/// refused are told when there is room again.
+/// Ordinary streams take turns, one frame each. Inline streams write whenever they like while there is room; those that
+/// were refused are told when there is room again.
 /// </remarks>
 internal sealed class ConnectionScheduler(Connection connection, ConnectionOutput output)
 {

@@ -28,7 +28,7 @@ internal sealed class ConnectionThread
         if (Environment.CurrentManagedThreadId != _threadId)
         {
             throw new InvalidOperationException(
-                "A connection was used from another thread than its own. Code on its streams must not leave that thread, "
+                "A connection was used from another thread than its own. Code on its streams must not leave it, "
                 + "for instance by ConfigureAwait(false).");
         }
     }

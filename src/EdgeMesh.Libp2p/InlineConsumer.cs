@@ -2,7 +2,8 @@ using System;
 
 namespace EdgeMesh.Libp2p;
 
-/// <summary>Takes a stream's bytes where they lie in the connection's receive buffer, on the connection's thread.</summary>
+/// <summary>Takes a stream's bytes where they lie in the connection's receive buffer, on the connection's
+/// thread.</summary>
 /// <remarks>
 /// Order of calls: <see cref="Opened"/>; then <see cref="Receive"/> any number of times and <see cref="EndOfBatch"/>,
 /// repeated, with <see cref="Writable"/> in between; at last <see cref="Closed"/>, exactly once. What a method throws

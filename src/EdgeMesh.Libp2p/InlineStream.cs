@@ -4,7 +4,8 @@ using EdgeMesh.Libp2p.Yamux;
 
 namespace EdgeMesh.Libp2p;
 
-/// <summary>A stream whose bytes are consumed and written in place: no pipe, no copy, no allocation per frame.</summary>
+/// <summary>A stream whose bytes are consumed and written in place: no pipe, no copy, no allocation per
+/// frame.</summary>
 /// <remarks>Belongs to the connection's thread, like everything of it. Its receive window is
 /// <see cref="YamuxLimits.TunnelWindowBytes"/> from the start.</remarks>
 public sealed class InlineStream : ConnectionStream
@@ -36,7 +37,8 @@ public sealed class InlineStream : ConnectionStream
     }
 
     /// <summary>Whether several frames can be written now, one after the other.</summary>
-    /// <param name="payloadBytes">Their payload together; at most <see cref="ConnectionLimits.InlineBurstBytesMax"/>.</param>
+    /// <param name="payloadBytes">Their payload together; at most
+    /// <see cref="ConnectionLimits.InlineBurstBytesMax"/>.</param>
     /// <returns>False: wait for <see cref="InlineConsumer.Writable"/>, which is sure to come.</returns>
     public bool HasRoomFor(int payloadBytes)
     {
@@ -62,7 +64,8 @@ public sealed class InlineStream : ConnectionStream
     internal bool IsWritableAgain => FreeBytesOfBurst >= _refusedBytes;
 
     private int FreeBytes =>
-        (int)Math.Clamp(Math.Min(Connection.RoomBytes - YamuxHeader.SizeBytes, FreeBytesOfBurst), 0, YamuxLimits.PayloadBytesMax);
+        Math.Clamp(
+            Math.Min(Connection.RoomBytes - YamuxHeader.SizeBytes, FreeBytesOfBurst), 0, YamuxLimits.PayloadBytesMax);
 
     private int FreeBytesOfBurst
     {

@@ -6,7 +6,8 @@ using EdgeMesh.Noise;
 
 namespace EdgeMesh.Libp2p;
 
-/// <summary>The receiving half of a connection: finds Noise messages in what the transport has, and opens them.</summary>
+/// <summary>The receiving half of a connection: finds Noise messages in what the transport has, and opens
+/// them.</summary>
 /// <remarks><code>
 ///   length (16 bits, big-endian) | ciphertext and tag
 /// </code>

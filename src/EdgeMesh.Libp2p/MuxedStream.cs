@@ -9,8 +9,8 @@ namespace EdgeMesh.Libp2p;
 /// <summary>A stream for ordinary asynchronous code: a pipe each way, bounded by the yamux window.</summary>
 /// <remarks>
 /// Completing <see cref="Output"/> closes our half; completing it with an exception resets the stream. After a reset,
-/// reading throws a <see cref="StreamException"/> and flushing says that the reader is gone. Disposing finishes what was
-/// written and throws away what still comes in. Every continuation runs on the connection's thread;
+/// reading throws a <see cref="StreamException"/> and flushing says that the reader is gone. Disposing finishes what
+/// was written and throws away what still comes in. Every continuation runs on the connection's thread;
 /// but the framework's helpers on streams (Stream.CopyToAsync and the like) leave it, and are told so by an exception.
 /// </remarks>
 public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposable

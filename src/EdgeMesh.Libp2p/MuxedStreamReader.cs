@@ -8,11 +8,11 @@ using System.Threading.Tasks.Sources;
 
 namespace EdgeMesh.Libp2p;
 
-/// <summary>A stream's input: the stock pipe's reader, which also tells the stream what was consumed, so that its window
-/// can be topped up.</summary>
+/// <summary>A stream's input: the stock pipe's reader, which also tells the stream what was consumed, so that its
+/// window can be topped up.</summary>
 /// <remarks>
-/// Reads hand out a value task of our own, not of an async method: a task completed under a SynchronizationContext sends
-/// continuations of ConfigureAwait(false) to another thread, and the framework's helpers on pipes use that.
+/// Reads hand out a value task of our own, not of an async method: a task completed under a SynchronizationContext
+/// sends continuations of ConfigureAwait(false) to another thread, and the framework's helpers on pipes use that.
 /// </remarks>
 internal sealed class MuxedStreamReader : PipeReader, IValueTaskSource<ReadResult>
 {

@@ -13,7 +13,8 @@ using EdgeMesh.Noise;
 
 namespace EdgeMesh.FuzzTargets;
 
-/// <summary>A whole connection whose peer has the keys and no manners: it ends, or it goes on, within its limits.</summary>
+/// <summary>A whole connection whose peer has the keys and no manners: it ends, or it goes on, within its
+/// limits.</summary>
 public static class ConnectionTarget
 {
     private const int OutputBytesMax = 2 * (ConnectionLimits.UnflushedBytesMax + ConnectionLimits.ControlReserveBytes);
@@ -24,7 +25,8 @@ public static class ConnectionTarget
     private static readonly byte[] KeyBack = new byte[NoiseLimits.KeyBytes];
     private static readonly KeyPair Identity = KeyPair.FromSeed(new byte[32]);
 
-    /// <summary>The first byte says how much plaintext each Noise message holds, and whether the last one is whole.</summary>
+    /// <summary>The first byte says how much plaintext each Noise message holds, and whether the last one is
+    /// whole.</summary>
     public static void Run(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)

@@ -4,7 +4,8 @@ using System.Threading;
 
 namespace EdgeMesh.FuzzTargets;
 
-/// <summary>A thread's context for targets with asynchronous code: what is posted runs when the target says so.</summary>
+/// <summary>A thread's context for targets with asynchronous code: what is posted runs when the target says
+/// so.</summary>
 internal sealed class FuzzLoop : SynchronizationContext
 {
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posts = new();

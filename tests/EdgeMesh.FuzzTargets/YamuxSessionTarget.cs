@@ -56,7 +56,8 @@ public static class YamuxSessionTarget
         {
             Invariant.Holds(!stream.IsClosed, "closed streams are gone");
             Invariant.Holds(
-                stream.ReceiveCredit + stream.UnreadBytes <= stream.WindowBytes, "the peer never has more than the window");
+                stream.ReceiveCredit + stream.UnreadBytes <= stream.WindowBytes,
+                "the peer never has more than the window");
             Invariant.Holds(stream.SendCredit is >= 0 and <= uint.MaxValue, "credit fits its field");
         }
     }

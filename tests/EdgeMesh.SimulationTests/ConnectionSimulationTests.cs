@@ -7,7 +7,8 @@ using Xunit;
 
 namespace EdgeMesh.SimulationTests;
 
-/// <summary>Two connections, a link with moods, random streams. Everything follows from the seed, which a failure prints.</summary>
+/// <summary>Two connections, a link with moods, random streams. Everything follows from the seed, which a failure
+/// prints.</summary>
 public sealed class ConnectionSimulationTests
 {
     private const int Streams = 30;

@@ -9,10 +9,11 @@ using Xunit;
 
 namespace EdgeMesh.SimulationTests;
 
-/// <summary>Random work of one side of a connection: ordinary streams that echo, are reset, or stall; and one tunnel.</summary>
+/// <summary>Random work of one side of a connection: ordinary streams that echo, are reset, or stall; and one
+/// tunnel.</summary>
 /// <remarks>
-/// Every byte follows from its stream's number and its offset, so that a receiver knows what must come next without being
-/// told. What a stream may lose, by a reset or a cut, is only its end.
+/// Every byte follows from its stream's number and its offset, so that a receiver knows what must come next without
+/// being told. What a stream may lose, by a reset or a cut, is only its end.
 /// </remarks>
 internal sealed class MixOfStreams
 {

@@ -6,8 +6,8 @@ using Xunit;
 
 namespace EdgeMesh.SimulationTests;
 
-/// <summary>One end of a tunnel: sends frames of random sizes as fast as it may, checks what comes, and closes when both
-/// are through.</summary>
+/// <summary>One end of a tunnel: sends frames of random sizes as fast as it may, checks what comes, and closes when
+/// both are through.</summary>
 internal sealed class TunnelConsumer(int frames, int seed) : InlineConsumer
 {
     private readonly Random _random = new(seed);

@@ -9,7 +9,8 @@ namespace EdgeMesh.Libp2p.Ping;
 /// <summary>Answers pings of one connection.</summary>
 internal static class PingResponder
 {
-    /// <summary>Sends back whatever comes, 32 bytes at a time, until the peer finishes or is silent for too long.</summary>
+    /// <summary>Sends back whatever comes, 32 bytes at a time, until the peer finishes or is silent for too
+    /// long.</summary>
     public static async Task HandleAsync(MuxedStream stream, CancellationToken cancellationToken)
     {
         Connection connection = stream.Connection;

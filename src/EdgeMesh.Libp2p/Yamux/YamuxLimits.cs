@@ -32,11 +32,12 @@ public static class YamuxLimits
     /// <summary>Pings that wait for their answer to leave. An honest peer has one on its way.</summary>
     public const int PendingPongsMax = 256;
 
-    /// <summary>Refused streams whose reset waits to leave; a peer that keeps the backlog limit can't exceed it.</summary>
+    /// <summary>Refused streams whose reset waits to leave; a peer that keeps the backlog limit can't exceed
+    /// it.</summary>
     public const int PendingRefusalsMax = UnacknowledgedStreamsMax;
 
-    /// <summary>Streams, ended ones among them, whose next frame waits to leave. Beyond all open streams there is room for
-    /// twice the backlog, which an honest peer can't exceed while it hears nothing from us.</summary>
+    /// <summary>Streams, ended ones among them, whose next frame waits to leave. Beyond all open streams there is room
+    /// for twice the backlog, which an honest peer can't exceed while it hears nothing from us.</summary>
     public const int PendingStreamsMax =
         InboundStreamsMax + OutboundStreamsMax + (2 * UnacknowledgedStreamsMax);
 

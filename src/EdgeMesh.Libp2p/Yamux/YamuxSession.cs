@@ -165,7 +165,8 @@ public sealed class YamuxSession
         Grant(stream, stream.WindowBytes - stream.UnreadBytes - stream.ReceiveCredit);
     }
 
-    /// <summary>The owner is done with bytes of data events: tops the peer's credit up when half of it is used.</summary>
+    /// <summary>The owner is done with bytes of data events: tops the peer's credit up when half of it is
+    /// used.</summary>
     public void Consume(YamuxStream stream, long bytes, long now)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -92,8 +92,8 @@ internal sealed class JsPeer : IAsyncDisposable
         {
             string lockFile = Path.Combine(directory, "package-lock.json");
             string installed = Path.Combine(directory, "node_modules", ".package-lock.json");
-            _isInstalled = _isInstalled
-                || (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(lockFile));
+            _isInstalled = _isInstalled || (File.Exists(installed)
+                && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(lockFile));
             if (!_isInstalled)
             {
                 using Process npm = Start(directory, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error");

@@ -46,6 +46,13 @@ internal sealed class JsScenario
             await host.UpgradeAsync(transport, weDial, weDial ? peer.PeerId : null, _ => true, default);
         Assert.Equal(peer.PeerId, secured.RemotePeer);
         Connection connection = host.Attach(transport, secured, Multiaddr.FromTcp(peer.EndPoint));
+
+        // js takes few streams and knows no connection before its own side is set up.
+        while ((await peer.DoAsync("counters")).GetProperty("connections").GetInt32() == 0)
+        {
+            await Task.Delay(10);
+        }
+
         await test(new JsScenario(peer, host, connection));
         await connection.CloseAsync();
     });

@@ -3,6 +3,7 @@ using System.IO;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace EdgeMesh.ConformanceTests.JsLibp2p;
@@ -19,7 +20,10 @@ internal sealed class TestTransport : IDuplexPipe, IDisposable
         client.NoDelay = true;
 
         // Written to while a flush is on its way, which PipeWriter.Create does not allow.
-        _output = new Pipe(new PipeOptions(pauseWriterThreshold: 128 * 1024, resumeWriterThreshold: 64 * 1024));
+        _output = new Pipe(new PipeOptions(
+            writerScheduler: new PumpScheduler(SynchronizationContext.Current!),
+            pauseWriterThreshold: 128 * 1024,
+            resumeWriterThreshold: 64 * 1024));
         Input = PipeReader.Create(client.GetStream(), new StreamPipeReaderOptions(bufferSize: 65536));
         _ = Task.Run(SendAsync);
     }

@@ -13,7 +13,8 @@ public sealed class SecuredPair
     private static readonly byte[] KeyThere = [.. System.Linq.Enumerable.Repeat((byte)1, 32)];
     private static readonly byte[] KeyBack = [.. System.Linq.Enumerable.Repeat((byte)2, 32)];
 
-    public SecuredPair(IDuplexPipe left, IDuplexPipe right, ConnectionOptions leftOptions, ConnectionOptions rightOptions)
+    public SecuredPair(
+        IDuplexPipe left, IDuplexPipe right, ConnectionOptions leftOptions, ConnectionOptions rightOptions)
     {
         Left = new Connection(left, Keys(isInitiator: true), leftOptions);
         Right = new Connection(right, Keys(isInitiator: false), rightOptions);

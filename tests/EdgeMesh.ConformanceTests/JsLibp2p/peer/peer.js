@@ -59,6 +59,8 @@ async function sendAll (stream, data) {
 const options = { maxInboundStreams: 200, maxOutboundStreams: 200 }
 
 await node.handle(ECHO, async stream => {
+  // js grants windows of up to 16 MiB, but resets a stream that holds 4 MiB while it is paused.
+  stream.maxReadBufferLength = 32 * 1024 * 1024
   stream.addEventListener('message', event => {
     if (!stream.send(event.data)) {
       stream.pause()

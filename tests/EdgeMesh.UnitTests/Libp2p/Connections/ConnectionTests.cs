@@ -49,7 +49,9 @@ public sealed class ConnectionTests
     };
 
     internal static SecuredPair Start(
-        SimulatedLoop loop, Func<ConnectionOptions, ConnectionOptions>? change = null, SimulatedLinkOptions? link = null)
+        SimulatedLoop loop,
+        Func<ConnectionOptions, ConnectionOptions>? change = null,
+        SimulatedLinkOptions? link = null)
     {
         var wire = new SimulatedLink(loop, new Random(1), link ?? new SimulatedLinkOptions());
         ConnectionOptions options = Options(loop);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO.Pipelines;
 using System.Threading.Tasks;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Yamux;
@@ -42,7 +43,7 @@ public sealed class InlineStreamTests
             // The clock's ticks allocate, once a second; time stands still here.
             Yamux = new YamuxSessionOptions { KeepAliveInterval = TimeSpan.Zero },
         };
-        (System.IO.Pipelines.IDuplexPipe left, System.IO.Pipelines.IDuplexPipe right, _, _) = LinearPipe.MakePair(loop);
+        (IDuplexPipe left, IDuplexPipe right, _, _) = LinearPipe.MakePair(loop);
         var pair = new SecuredPair(left, right, options, options);
         _ = pair.Left.RunAsync(default);
         _ = pair.Right.RunAsync(default);
@@ -79,7 +80,7 @@ public sealed class InlineStreamTests
         {
             var theirs = new RecordingConsumer();
             ConnectionOptions options = Options(loop, theirs);
-            (System.IO.Pipelines.IDuplexPipe left, System.IO.Pipelines.IDuplexPipe right, LinearPipe there, _) =
+            (IDuplexPipe left, IDuplexPipe right, LinearPipe there, _) =
                 LinearPipe.MakePair(loop, pauseBytes: 1);
             var pair = new SecuredPair(left, right, options, options);
             _ = pair.Left.RunAsync(default);
@@ -100,7 +101,8 @@ public sealed class InlineStreamTests
                 there.WaitingBytes, ConnectionLimits.UnflushedBytesMax / 2, ConnectionLimits.UnflushedBytesMax);
             stream.Flush();
 
-            // Nothing runs in between, so nothing is read, and the flush waits: packets had better wait in their queues.
+            // Nothing runs in between, so nothing is read, and the flush waits: packets had better wait in their
+            // queues.
             Assert.Equal(0, stream.WritableBytes);
             Assert.False(stream.TryWrite(frame));
             Assert.False(stream.HasRoomFor(1));
@@ -143,7 +145,7 @@ public sealed class InlineStreamTests
     {
         var theirs = new RecordingConsumer();
         ConnectionOptions options = Options(loop, theirs);
-        (System.IO.Pipelines.IDuplexPipe left, System.IO.Pipelines.IDuplexPipe right, LinearPipe there, LinearPipe back) =
+        (IDuplexPipe left, IDuplexPipe right, LinearPipe there, LinearPipe back) =
             LinearPipe.MakePair(loop);
         _ = left;
         _ = back;
@@ -246,7 +248,7 @@ public sealed class InlineStreamTests
         {
             while (true)
             {
-                System.IO.Pipelines.ReadResult result = await ordinary.Input.ReadAsync();
+                ReadResult result = await ordinary.Input.ReadAsync();
                 ordinary.Input.AdvanceTo(result.Buffer.End);
             }
         }

@@ -8,8 +8,8 @@ using EdgeMesh.SimulationTests.Simulation;
 
 namespace EdgeMesh.UnitTests.Libp2p.Connections;
 
-/// <summary>One direction of a byte stream in one array, as a worker's TCP connection has it: no allocation per operation,
-/// read results in one piece, writes allowed while a flush is on its way.</summary>
+/// <summary>One direction of a byte stream in one array, as a worker's TCP connection has it: no allocation per
+/// operation, read results in one piece, writes allowed while a flush is on its way.</summary>
 internal sealed class LinearPipe : IValueTaskSource<ReadResult>, IValueTaskSource<FlushResult>
 {
     private const int CapacityBytes = 2 * 1024 * 1024;

@@ -60,7 +60,8 @@ public sealed class YamuxSessionTests
         Assert.Empty(_client.Sent());
         _client.Kinds(YamuxPeer.Data(1, 1));
         _client.Session.Consume(stream!, 1, now: 1);
-        Assert.Equal(new YamuxHeader(YamuxFrameType.WindowUpdate, YamuxFlags.None, 1, Half), Assert.Single(_client.Sent()));
+        Assert.Equal(
+            new YamuxHeader(YamuxFrameType.WindowUpdate, YamuxFlags.None, 1, Half), Assert.Single(_client.Sent()));
         Assert.Equal(YamuxLimits.TunnelWindowBytes, stream!.ReceiveCredit);
     }
 
@@ -92,7 +93,8 @@ public sealed class YamuxSessionTests
         YamuxStream stream = _server.Accept(1);
         _server.Session.Reset(stream);
         Assert.Equal(YamuxFlags.Rst, Assert.Single(_server.Sent()).Flags);
-        Assert.Empty(_server.Kinds(YamuxPeer.Data(1, 1000), YamuxPeer.Update(1, 5), YamuxPeer.Data(1, 0, YamuxFlags.Fin)));
+        Assert.Empty(_server.Kinds(
+            YamuxPeer.Data(1, 1000), YamuxPeer.Update(1, 5), YamuxPeer.Data(1, 0, YamuxFlags.Fin)));
         Assert.Equal(1000, _server.Session.DrainedBytes);
         Assert.Equal(YamuxViolation.None, _server.Session.Violation);
     }
@@ -134,7 +136,8 @@ public sealed class YamuxSessionTests
     [Fact]
     public void A_huge_length_on_a_stream_is_a_violation_and_on_none_is_drained_without_memory()
     {
-        Assert.Empty(_server.Kinds(YamuxPeer.Frame(YamuxFrameType.Data, YamuxFlags.None, 9, uint.MaxValue), new byte[5000]));
+        Assert.Empty(_server.Kinds(
+            YamuxPeer.Frame(YamuxFrameType.Data, YamuxFlags.None, 9, uint.MaxValue), new byte[5000]));
         Assert.Equal(5000, _server.Session.DrainedBytes);
         var other = new YamuxPeer(isClient: false);
         other.Accept(1);
