@@ -1,6 +1,5 @@
 using System;
 using System.Buffers;
-using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -29,15 +28,13 @@ public sealed class Connection
     private readonly IDuplexPipe _pipe;
     private readonly SecuredConnection _secured;
     private readonly ConnectionOptions _options;
-    private readonly MessageReader _messages;
+    private readonly ConnectionReceiver _receiver;
     private readonly ConnectionOutput _output;
     private readonly ConnectionScheduler _scheduler;
     private readonly CancellationTokenSource _lifetime = new();
-    private readonly List<InlineStream> _touched = [];
     private Task? _run;
     private long _now;
     private long _unreadBytes;
-    private bool _isReading;
 
     /// <summary>Takes over a pipe that was upgraded, and the keys.</summary>
     /// <exception cref="InvalidOperationException">The thread has no <see cref="SynchronizationContext"/>.</exception>
@@ -51,7 +48,7 @@ public sealed class Connection
         _secured = secured;
         _options = options;
         _now = options.Clock();
-        _messages = new MessageReader(secured.Receive);
+        _receiver = new ConnectionReceiver(this, secured);
         _output = new ConnectionOutput(
             pipe.Output, secured.Send, options.Clock, RequestService, HandleOutputBroken);
         _scheduler = new ConnectionScheduler(this, _output);
@@ -76,7 +73,7 @@ public sealed class Connection
     public TimeSpan RoundTrip => new(Session.RoundTripNanoseconds / TimeSpan.NanosecondsPerTick);
 
     /// <summary>Bytes received, Noise included.</summary>
-    public long ReceivedBytes { get; private set; }
+    public long ReceivedBytes => _receiver.ReceivedBytes;
 
     /// <summary>Bytes sent, Noise included.</summary>
     public long SentBytes => _output.SentBytes;
@@ -113,7 +110,7 @@ public sealed class Connection
 
     internal bool IsFlushing => _output.IsFlushing;
 
-    private bool IsOver => CloseReason != CloseReason.None;
+    internal bool IsOver => CloseReason != CloseReason.None;
 
     /// <summary>Reads until the connection ends. A second call returns the same task.</summary>
     /// <param name="cancellationToken">Aborts the connection; may be canceled from any thread.</param>
@@ -163,7 +160,7 @@ public sealed class Connection
     internal void RequestService()
     {
         Thread.Assert();
-        if (_isReading || IsOver)
+        if (_receiver.IsBusy || IsOver)
         {
             return;
         }
@@ -172,6 +169,9 @@ public sealed class Connection
         _scheduler.Service(_now);
         Streams.ReleaseWaiting();
     }
+
+    /// <summary>The stream's consumer gets bytes of this batch.</summary>
+    internal void Touch(InlineStream stream) => _receiver.Touch(stream);
 
     internal void MarkReady(ConnectionStream stream) => _scheduler.MarkReady(stream);
 
@@ -186,7 +186,7 @@ public sealed class Connection
 
     internal void ConsumeBytes(YamuxStream stream, long bytes)
     {
-        if (!_isReading)
+        if (!_receiver.IsBusy)
         {
             _now = _options.Clock();
         }
@@ -212,14 +212,19 @@ public sealed class Connection
 
     internal void ReleaseUnread(long bytes) => _unreadBytes -= bytes;
 
-    /// <summary>The stream's consumer got bytes of this batch.</summary>
-    internal void Touch(InlineStream stream)
+    /// <summary>Ends the connection, unless it ended before: the first reason stays.</summary>
+    internal void End(CloseReason reason, Exception? failure)
     {
-        if (!stream.IsTouched)
+        if (IsOver)
         {
-            stream.IsTouched = true;
-            _touched.Add(stream);
+            return;
         }
+
+        CloseReason = reason;
+        Failure = failure;
+        Streams.EndAll();
+        _lifetime.Cancel();
+        _pipe.Input.CancelPendingRead();
     }
 
     internal void ResetStream(ConnectionStream stream, StreamEnd end)
@@ -242,7 +247,8 @@ public sealed class Connection
         Task clock = KeepTimeAsync();
         try
         {
-            HandleEarlyPlaintext();
+            _receiver.HandleEarlyPlaintext(_now);
+            RequestService();
             await ReadAllAsync();
         }
 #pragma warning disable CA1031 // The connection ends here, whatever happened; the reason is kept.
@@ -274,135 +280,16 @@ public sealed class Connection
                 return;
             }
 
-            HandleRead(result);
-        }
-    }
-
-    private void HandleEarlyPlaintext()
-    {
-        if (!_secured.EarlyPlaintext.IsEmpty)
-        {
-            Span<byte> plaintext = _messages.Scratch(_secured.EarlyPlaintext.Length);
-            _secured.EarlyPlaintext.Span.CopyTo(plaintext);
-            _isReading = true;
-            HandlePlaintext(plaintext);
-            EndBatch();
-            _isReading = false;
-        }
-
-        RequestService();
-    }
-
-    private void HandleRead(in ReadResult result)
-    {
-        ReadOnlySequence<byte> buffer = result.Buffer;
-        _isReading = true;
-        _now = _options.Clock();
-        while (!IsOver && MessageReader.IsComplete(buffer))
-        {
-            if (_messages.IsScratchUsed && MessageReader.NeedsScratch(buffer))
+            ReadOnlySequence<byte> buffer = result.Buffer;
+            _now = _options.Clock();
+            _receiver.HandleBytes(ref buffer, _now);
+            _pipe.Input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted)
             {
-                // Consumers may still point into what the next message overwrites.
-                EndBatch();
+                End(buffer.IsEmpty ? CloseReason.RemoteClosed : CloseReason.Truncated, failure: null);
             }
 
-            bool isGenuine = _messages.TryOpen(ref buffer, out Span<byte> plaintext);
-            if (!isGenuine)
-            {
-                End(CloseReason.DecryptFailure, failure: null);
-                break;
-            }
-
-            HandlePlaintext(plaintext);
-        }
-
-        EndBatch();
-        _isReading = false;
-        ReceivedBytes += result.Buffer.Length - buffer.Length;
-        _pipe.Input.AdvanceTo(buffer.Start, buffer.End);
-        if (result.IsCompleted && !IsOver)
-        {
-            End(buffer.IsEmpty ? CloseReason.RemoteClosed : CloseReason.Truncated, failure: null);
-        }
-
-        RequestService();
-    }
-
-    private void EndBatch()
-    {
-        _messages.IsScratchUsed = false;
-
-        // By index: a consumer's end of batch may touch nothing, but it may end streams.
-        for (int i = 0; i < _touched.Count; i++)
-        {
-            if (_touched[i].IsTouched)
-            {
-                _touched[i].EndBatch();
-            }
-        }
-
-        _touched.Clear();
-    }
-
-    private void HandlePlaintext(Span<byte> plaintext)
-    {
-        while (!IsOver)
-        {
-            YamuxEvent happened = Session.Read(_now, plaintext, out int consumed);
-            if (happened.Kind == YamuxEventKind.None)
-            {
-                return;
-            }
-
-            Handle(happened, plaintext.Slice(consumed - happened.DataLength, happened.DataLength));
-            plaintext = plaintext[consumed..];
-        }
-    }
-
-    private void Handle(in YamuxEvent happened, Span<byte> data)
-    {
-        var stream = happened.Stream?.Owner as ConnectionStream;
-        switch (happened.Kind)
-        {
-            case YamuxEventKind.Opened:
-                Streams.HandleOpened(happened.Stream!);
-                break;
-            case YamuxEventKind.Data:
-                stream!.HandleData(data);
-                break;
-            case YamuxEventKind.Credit:
-                stream!.HandleCredit();
-                break;
-            case YamuxEventKind.Finished:
-                stream!.HandleFinished();
-                break;
-            case YamuxEventKind.Reset:
-                stream!.HandleEnd(StreamEnd.RemoteReset);
-                break;
-            case YamuxEventKind.Broken:
-                stream!.HandleEnd(StreamEnd.DataAfterFinish);
-                break;
-            case YamuxEventKind.GoAway:
-                HandleGoAway();
-                break;
-            case YamuxEventKind.Violated:
-                End(CloseReasons.Of(Session.Violation), failure: null);
-                break;
-            default:
-                break;
-        }
-    }
-
-    private void HandleGoAway()
-    {
-        // Normal: streams may finish, none may begin.
-        if (Session.RemoteGoAway != YamuxGoAwayCode.Normal)
-        {
-            End(
-                Session.RemoteGoAway == YamuxGoAwayCode.ProtocolError
-                    ? CloseReason.RemoteProtocolError
-                    : CloseReason.RemoteInternalError,
-                failure: null);
+            RequestService();
         }
     }
 
@@ -457,20 +344,6 @@ public sealed class Connection
 
     private void HandleOutputBroken(Exception? failure) =>
         End(failure is null ? CloseReason.RemoteClosed : CloseReason.TransportFailed, failure);
-
-    private void End(CloseReason reason, Exception? failure)
-    {
-        if (IsOver)
-        {
-            return;
-        }
-
-        CloseReason = reason;
-        Failure = failure;
-        Streams.EndAll();
-        _lifetime.Cancel();
-        _pipe.Input.CancelPendingRead();
-    }
 
     /// <summary>Lets the go-away leave where there is one, and gives the pipe back.</summary>
     private async Task FinishAsync()

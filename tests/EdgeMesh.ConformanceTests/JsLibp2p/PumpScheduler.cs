@@ -10,5 +10,7 @@ namespace EdgeMesh.ConformanceTests.JsLibp2p;
 internal sealed class PumpScheduler(SynchronizationContext context) : PipeScheduler
 {
     public override void Schedule(Action<object?> action, object? state) =>
+#pragma warning disable VSTHRD001 // The context is a test's loop; a post can't deadlock.
         context.Post(new SendOrPostCallback(action), state);
+#pragma warning restore VSTHRD001
 }
