@@ -29,6 +29,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     private int _end;
     private int _examined;
     private bool _isAwaited;
+    private bool _isLent; // a read result was given out and not yet advanced
     private bool _isCanceled;
     private bool _isEnded;
     private bool _isStopped;
@@ -92,6 +93,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        _isLent = false;
         if (_buffer.Length == 0)
         {
             return; // released: what was read is gone already
@@ -143,7 +145,11 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     internal void Release()
     {
         Debug.Assert(!_receive.IsPending, "the kernel has the buffer");
-        _loop.ReceiveBuffers.Return(_buffer);
+        if (!_isLent)
+        {
+            _loop.ReceiveBuffers.Return(_buffer); // else somebody still looks at it: no other connection may write there
+        }
+
         _buffer = [];
         _start = _end = _examined = 0;
         _isStopped = true;
@@ -244,6 +250,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     {
         bool isCanceled = _isCanceled;
         _isCanceled = false;
+        _isLent = true;
         ReadOnlySequence<byte> unread = new(_buffer, _start, _end - _start);
         return new ReadResult(unread, isCanceled, _isEnded || _isStopped);
     }
