@@ -16,6 +16,7 @@ internal sealed class YamlCursor
     private const int DepthMax = 16;
 
     private readonly Parser _parser;
+    private Mark _end = Mark.Empty; // of the last event: behind the text's end there is no other
 
     internal YamlCursor(TextReader text)
     {
@@ -23,13 +24,14 @@ internal sealed class YamlCursor
         Advance();
     }
 
-    internal FilePosition Position => At(_parser.Current!.Start);
+    internal FilePosition Position => At(_parser.Current?.Start ?? _end);
 
     internal static FilePosition At(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
     internal void Advance()
     {
-        Mark at = _parser.Current?.End ?? Mark.Empty;
+        Mark at = _parser.Current?.End ?? _end;
+        _end = at;
         try
         {
             _parser.MoveNext();
@@ -82,11 +84,12 @@ internal sealed class YamlCursor
         int depth = 0;
         do
         {
-            depth += _parser.Current!.NestingIncrease;
+            ParsingEvent current = _parser.Current
+                ?? throw new YamlException(_end, _end, "the text ends in the middle of this");
+            depth += current.NestingIncrease;
             if (depth > DepthMax)
             {
-                throw new YamlException(_parser.Current.Start, _parser.Current.End,
-                    "lists and mappings are nested too deep here");
+                throw new YamlException(current.Start, current.End, "lists and mappings are nested too deep here");
             }
 
             Advance();

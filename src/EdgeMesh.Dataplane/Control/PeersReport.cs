@@ -47,7 +47,7 @@ internal static class PeersReport
             peer.PacketsReceived += (ulong)seen.PacketsReceived;
             peer.BytesSent += (ulong)seen.BytesSent;
             peer.BytesReceived += (ulong)seen.BytesReceived;
-            peer.PacketsDropped += (ulong)seen.PacketsDropped;
+            peer.PacketsDropped += (ulong)(seen.PacketsDropped + seen.Queue.DroppedByLimit + seen.Queue.DroppedByCoDel);
             peer.QueueBytes += (ulong)seen.Queue.Bytes;
             if (seen.Lane is { } lane)
             {

@@ -19,6 +19,9 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
     /// <summary>Lead of each address over the next (RFC 8305 §5, "Connection Attempt Delay").</summary>
     public static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Time that a TCP connection may take, at most.</summary>
+    public static readonly TimeSpan ConnectTimeMax = TimeSpan.FromSeconds(4);
+
     /// <summary>Endpoints tried in one dial, at most.</summary>
     public const int EndPointsMax = 16;
 
@@ -145,9 +148,29 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
         return await first;
     }
 
+    private async Task<TcpConnection> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellation)
+    {
+        // Without a limit the kernel repeats its SYN ever less often: a path that heals would wait for that.
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        LoopTimer timer = loop.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit);
+        timer.Schedule(loop.Now + ConnectTimeMax);
+        try
+        {
+            return await TcpConnection.ConnectAsync(loop, endPoint, limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+        {
+            throw new System.IO.IOException($"{endPoint} did not answer within {ConnectTimeMax.TotalSeconds:0} s", exception);
+        }
+        finally
+        {
+            timer.Cancel();
+        }
+    }
+
     private async Task<Established> AttemptAsync(IPEndPoint endPoint, PeerInfo peer, CancellationToken cancellation)
     {
-        TcpConnection connection = await TcpConnection.ConnectAsync(loop, endPoint, cancellation);
+        TcpConnection connection = await ConnectAsync(endPoint, cancellation);
         try
         {
             SecuredConnection secured = await handshakes.UpgradeAsync(

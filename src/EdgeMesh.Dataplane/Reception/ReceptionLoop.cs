@@ -118,11 +118,13 @@ internal sealed class ReceptionLoop : IDisposable
 
     private void CountStates()
     {
-        Array.Clear(_stateCounts);
+        Span<int> counts = stackalloc int[_stateCounts.Length];
         foreach (PeerLink link in _links.Values)
         {
-            _stateCounts[(int)link.State]++;
+            counts[(int)link.State]++;
         }
+
+        counts.CopyTo(_stateCounts); // never through zero: a scrape may read meanwhile
     }
 
     private void Listen()

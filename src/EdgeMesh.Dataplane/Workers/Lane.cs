@@ -204,7 +204,7 @@ internal sealed class Lane : InlineConsumer
     public override void Closed(StreamEnd end)
     {
         Stream = null;
-        if (_closedBecause is null && _connection is { } connection)
+        if (end != StreamEnd.ConnectionEnded && _closedBecause is null && _connection is { } connection)
         {
             // A lane without its stream is of no use: end it, so that the reception makes another one.
             _closedBecause = ConnectionEvent.RemoteClosed;

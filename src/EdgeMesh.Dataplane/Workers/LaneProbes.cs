@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
+using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Workers;
 
@@ -56,11 +57,13 @@ internal sealed class LaneProbes : IDisposable
             return;
         }
 
-        TimeSpan roundTrip = EventLoop.ReadNow() - probe.SentAt;
-        if (probe.Counter == 0 || probe.Counter > _counter || roundTrip < TimeSpan.Zero)
+        Instant now = EventLoop.ReadNow();
+        if (probe.Counter == 0 || probe.Counter > _counter || probe.SentAt > now || probe.SentAt < new Instant(0))
         {
             return; // not one of ours
         }
+
+        TimeSpan roundTrip = now - probe.SentAt;
 
         LastRoundTrip = roundTrip;
         if (_waiting.Remove(probe.Counter, out TaskCompletionSource<ProbeResult?>? answer))

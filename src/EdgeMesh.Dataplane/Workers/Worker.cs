@@ -49,6 +49,7 @@ internal sealed class Worker : IDisposable
     private HandoffPort? _handoff;
     private Lane? _attaching;
     private long _exhaustedCounted;
+    private TaskCompletionSource? _drained;
 
     /// <summary>Opens loop and TUN queue; must run on the thread that then calls <see cref="Run"/>.</summary>
     public Worker(
@@ -148,12 +149,13 @@ internal sealed class Worker : IDisposable
         Loop.Post(
             _ =>
             {
+                _drained = done;
                 foreach (Lane lane in _lanes.Values.ToList())
                 {
                     lane.Drain();
                 }
 
-                done.TrySetResult();
+                CompleteDrain();
             },
             null);
         return done.Task;
@@ -233,7 +235,7 @@ internal sealed class Worker : IDisposable
 
         foreach (WorkerPeer? peer in _peers)
         {
-            DropQueue(peer);
+            peer?.Queue.Clear(DropReason.Stopping);
         }
 
         Tun.Dispose();
@@ -412,7 +414,9 @@ internal sealed class Worker : IDisposable
 #pragma warning restore CA1031
         {
             _log.Error("lane_failed", ("peer", lane.Peer.Info.Name), ("cause", exception));
+            Receiver.EndOfBatch(); // what was borrowed from the connection's buffer goes before the buffer does
             tcp.Abort();
+            tcp.Dispose();
             (reason, detail) = (ConnectionEvent.InternalError, exception.Message);
         }
 
@@ -425,6 +429,15 @@ internal sealed class Worker : IDisposable
         }
 
         _laneEnded(lane.Ticket, reason, detail);
+        CompleteDrain();
+    }
+
+    private void CompleteDrain()
+    {
+        if (_lanes.Count == 0)
+        {
+            _drained?.TrySetResult();
+        }
     }
 
     private static void DropQueue(WorkerPeer? peer) => peer?.Queue.Clear(DropReason.PeerDown);

@@ -117,8 +117,7 @@ public sealed class TunDevice : IDisposable
             Errno.EBUSY =>
                 $"the TUN link {name} is in use: stop the process that has it, or choose another name by --tun",
             Errno.EEXIST or Errno.EINVAL =>
-                $"a link {name} exists that is no multi-queue TUN link: remove it (ip link delete {name}), "
-                + "or choose another name by --tun",
+                $"a link {name} exists that is no multi-queue TUN link: choose another name by --tun",
             Errno.E2BIG => $"the TUN link {name} has all its queues in use: ask for fewer workers (--workers)",
             Errno.EMFILE or Errno.ENFILE => "out of descriptors: raise the limit of open files (ulimit -n)",
             _ => $"the TUN link {name} can't be set up: {Errno.Describe(errno)} ({Errno.NameOf(errno)})",

@@ -141,7 +141,7 @@ public sealed class SnapshotFileTests : IDisposable
     [Fact]
     public void Random_bytes_are_refused()
     {
-        int seed = Random.Shared.Next();
+        const int seed = 20261123;
         var random = new Random(seed);
         byte[] good = SnapshotFile.Encode(First);
         for (int i = 0; i < 5000; i++)

@@ -30,7 +30,7 @@ public sealed class TunErrorTests
     [InlineData(Errno.EPERM, "CAP_NET_ADMIN")]
     [InlineData(Errno.EACCES, "/dev/net/tun")]
     [InlineData(Errno.EBUSY, "stop the process that has it")]
-    [InlineData(Errno.EINVAL, "ip link delete")]
+    [InlineData(Errno.EINVAL, "--tun")]
     [InlineData(Errno.E2BIG, "--workers")]
     [InlineData(Errno.EMFILE, "ulimit -n")]
     [InlineData(Errno.EIO, "EIO")]

@@ -106,7 +106,7 @@ public sealed class NetlinkTests
     [Fact]
     public void Random_replies_never_throw()
     {
-        int seed = Random.Shared.Next();
+        const int seed = 20261123;
         var random = new Random(seed);
         byte[][] samples = [LinkMessage(), RouteMessage(), AddressMessage()];
         for (int i = 0; i < 30_000; i++)
