@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Net;
@@ -23,6 +24,8 @@ public abstract class AllocationTests<TFixture>(TFixture fixture) : IClassFixtur
     /// </summary>
     private const long TimersBytesMax = 256 * 1024;
 
+    private const int RoundsMax = 4;
+
     [Fact]
     public async Task Packets_allocate_nothing_on_the_workers()
     {
@@ -34,17 +37,27 @@ public abstract class AllocationTests<TFixture>(TFixture fixture) : IClassFixtur
         IPEndPoint target = (IPEndPoint)sink.LocalEndPoint!;
         await SendAsync(from, target, Packets / 10); // warm: every pool and buffer is made
 
-        long[] before = await Task.WhenAll(nodes.Select(AllocatedAsync));
-        long[] packetsBefore = await Task.WhenAll(nodes.Select(PacketsAsync));
-        await SendAsync(from, target, Packets);
-        long[] after = await Task.WhenAll(nodes.Select(AllocatedAsync));
-        long[] packetsAfter = await Task.WhenAll(nodes.Select(PacketsAsync));
-
-        for (int i = 0; i < nodes.Length; i++)
+        // What a packet allocates shows in every round; a pool that a busy machine's longer queues made larger, in one.
+        var rounds = new List<string>();
+        bool isFree = false;
+        for (int round = 0; round < RoundsMax && !isFree; round++)
         {
-            Assert.InRange(packetsAfter[i] - packetsBefore[i], Packets / 2, long.MaxValue); // some may be dropped: it floods
-            Assert.InRange(after[i] - before[i], 0, TimersBytesMax);
+            long[] before = await Task.WhenAll(nodes.Select(AllocatedAsync));
+            long[] packetsBefore = await Task.WhenAll(nodes.Select(PacketsAsync));
+            await SendAsync(from, target, Packets);
+            long[] after = await Task.WhenAll(nodes.Select(AllocatedAsync));
+            long[] packetsAfter = await Task.WhenAll(nodes.Select(PacketsAsync));
+            isFree = true;
+            for (int i = 0; i < nodes.Length; i++)
+            {
+                // Some may be dropped: it floods.
+                Assert.InRange(packetsAfter[i] - packetsBefore[i], Packets / 2, long.MaxValue);
+                isFree &= after[i] - before[i] <= TimersBytesMax;
+                rounds.Add($"round {round}, {nodes[i].Name}: {after[i] - before[i]} bytes");
+            }
         }
+
+        Assert.True(isFree, string.Join('\n', rounds));
     }
 
     // In bursts of a batch with answers awaited would measure the answers; a flood measures the loop.
