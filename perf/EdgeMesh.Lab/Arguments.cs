@@ -38,5 +38,6 @@ internal sealed class Arguments
     public IPEndPoint EndPoint(string name) =>
         IPEndPoint.TryParse(Text(name, ""), out IPEndPoint? endPoint)
             ? endPoint
-            : throw new LabException($"--{name}: give an address and a port, such as 10.244.1.11:5000 or [fd00:1::b]:5000");
+            : throw new LabException(
+                $"--{name}: give an address and a port, such as 10.244.1.11:5000 or [fd00:1::b]:5000");
 }

@@ -12,7 +12,8 @@ using EdgeMesh.Lab.Traffic;
 
 const string Usage = """
     EdgeMesh.Lab VERB [OPTIONS]
-      up      [--topology three-sites|star] [--nodes N] [--plain] [--io B] [--offload auto|off]   builds a lab and leaves it
+      up      [--topology three-sites|star] [--nodes N] [--plain] [--io B] [--offload auto|off]
+              builds a lab and leaves it
       down    removes labs that `up` left and those of dead processes
       demo    [--plain]   three sites, shown
       figures [--rounds N] [--io B] [--offload auto|off] [--workers N] [--output FILE]   measures beside plain routing
@@ -60,7 +61,8 @@ static async Task<int> UpAsync(Arguments arguments)
         if (!isPlain)
         {
             await LabMesh.StartAsync(
-                lab, new MeshOptions { Io = arguments.Text("io", "auto"), Offload = arguments.Text("offload", "auto") });
+                lab, new MeshOptions { Io = arguments.Text("io", "auto"),
+                    Offload = arguments.Text("offload", "auto") });
         }
     }
     catch
@@ -72,12 +74,14 @@ static async Task<int> UpAsync(Arguments arguments)
     lab.Disown();
     foreach (LabPod pod in lab.Pods)
     {
-        Console.WriteLine($"{pod.Name,-16} {pod.Plan.Address4,-15} {pod.Plan.Address6,-14} nsenter --net={pod.Network.Path}");
+        Console.WriteLine(
+            $"{pod.Name,-16} {pod.Plan.Address4,-15} {pod.Plan.Address6,-14} nsenter --net={pod.Network.Path}");
     }
 
     foreach (LabNode node in lab.Nodes)
     {
-        Console.WriteLine($"{node.Name,-16} {node.Plan.Underlay,-15} {"",-14} nsenter --net={node.Network.Path}  {node.Directory}");
+        Console.WriteLine(
+            $"{node.Name,-16} {node.Plan.Underlay,-15} {"",-14} nsenter --net={node.Network.Path}  {node.Directory}");
     }
 
     Console.WriteLine($"logs: {lab.LogDirectory}");
@@ -114,7 +118,8 @@ static async Task<int> FiguresAsync(Arguments arguments)
 // For the test of what happens to a lab whose owner dies: a lab with one process in it, until a signal ends this one.
 static async Task<int> HoldAsync()
 {
-    await using LabNetwork lab = await LabNetwork.UpAsync(Topology.ThreeSites(), new LabOptions { IsPlainRouting = true });
+    await using LabNetwork lab = await LabNetwork.UpAsync(
+        Topology.ThreeSites(), new LabOptions { IsPlainRouting = true });
     await using LabProcess sleeper = lab.Node("edge-a").Network.Start("sleeper", ["sleep", "1000"]);
     Console.WriteLine(lab.Id);
     Console.WriteLine(sleeper.Id);

@@ -6,7 +6,9 @@ namespace EdgeMesh.Lab;
 /// <summary>Where the lab finds what was built.</summary>
 public static class Repository
 {
-    /// <summary>The repository's root, found upwards from this program; the working directory if there is none.</summary>
+    /// <summary>
+    /// The repository's root, found upwards from this program; the working directory if there is none.
+    /// </summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>What builds and tests leave behind.</summary>

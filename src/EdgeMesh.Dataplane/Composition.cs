@@ -20,8 +20,9 @@ namespace EdgeMesh.Dataplane;
 
 /// <summary>The running parts of the process and the threads they run on.</summary>
 /// <remarks>
-/// Threads: one per worker, one for the reception, and the pool's for control channel and metrics. Loops are opened, run and disposed on
-/// their own thread. A thread that fails ends the process: half a data plane would lose packets without a name.
+/// Threads: one per worker, one for the reception, and the pool's for control channel and metrics. Loops are opened,
+/// run and disposed on their own thread. A thread that fails ends the process: half a data plane would lose packets
+/// without a name.
 /// </remarks>
 internal sealed class Composition : IAsyncDisposable
 {

@@ -11,7 +11,9 @@ using EdgeMesh.Libp2p.Identity;
 
 namespace EdgeMesh.Dataplane;
 
-/// <summary>Puts the process together: identity, TUN, workers, reception, control channel, metrics; and takes it apart.</summary>
+/// <summary>
+/// Puts the process together: identity, TUN, workers, reception, control channel, metrics; and takes it apart.
+/// </summary>
 internal static class DataplaneProcess
 {
     /// <summary>Time for the last packets and the go-aways, once the process is told to end.</summary>
@@ -19,8 +21,8 @@ internal static class DataplaneProcess
 
     /// <summary>Whether an exception's message is meant for the operator as it stands.</summary>
     public static bool IsOperatorError(Exception exception) => exception
-        is ConfigurationException or IdentityFileException or ControlChannelException or TunException or RingUnavailableException
-            or MetricsServerException;
+        is ConfigurationException or IdentityFileException or ControlChannelException or TunException
+            or RingUnavailableException or MetricsServerException;
 
     /// <summary>Runs until <paramref name="stop"/>.</summary>
     /// <param name="options">What the operator asked for.</param>

@@ -166,7 +166,8 @@ internal sealed class Demonstration
         _narrator.Outcome(
             "file by TCP",
             sent == received,
-            $"{FileBytes >> 20} MiB in {elapsed.TotalSeconds:0.00} s, checksums {(sent == received ? "equal" : "DIFFER")}");
+            $"{FileBytes >> 20} MiB in {elapsed.TotalSeconds:0.00} s, "
+            + $"checksums {(sent == received ? "equal" : "DIFFER")}");
     }
 
     private async Task ExchangeDatagramsAsync()
@@ -193,7 +194,8 @@ internal sealed class Demonstration
         _narrator.Outcome(
             "UDP exchange",
             received == sent && isOwnSource,
-            $"{received} of {sent} echoes; the far pod saw {(isOwnSource ? "the pod's own address" : "ANOTHER ADDRESS")}");
+            $"{received} of {sent} echoes; "
+            + $"the far pod saw {(isOwnSource ? "the pod's own address" : "ANOTHER ADDRESS")}");
     }
 
     private async Task KillDataplaneAsync(LabMesh mesh)
@@ -218,7 +220,8 @@ internal sealed class Demonstration
         _narrator.Outcome(
             "restart under TCP",
             result.IsIntact,
-            $"the connection lived on: {result.Bytes >> 20} MiB with equal checksums, longest pause {stall.TotalMilliseconds:0} ms");
+            $"the connection lived on: {result.Bytes >> 20} MiB with equal checksums, "
+            + $"longest pause {stall.TotalMilliseconds:0} ms");
         await mesh.WaitUntilConnectedAsync();
     }
 

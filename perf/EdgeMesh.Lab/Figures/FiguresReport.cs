@@ -17,7 +17,8 @@ internal static class FiguresReport
     /// <summary>Machine and back ends, one line.</summary>
     public static string Conditions(CliView status)
     {
-        string processor = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+        string processor = File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
             ?.Split(':')[1].Trim() ?? "unknown processor";
         string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         return $"{processor}, {Environment.ProcessorCount} cores, Linux {kernel}, .NET {Environment.Version}; " +
@@ -28,13 +29,15 @@ internal static class FiguresReport
     public static string ToMarkdown(IReadOnlyList<Figure> figures, string conditions, int rounds)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{conditions}.\nMedian of {rounds}, lowest and highest in brackets.\n\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{conditions}.\nMedian of {rounds}, lowest and highest in brackets.\n\n");
         text.Append("| figure | unit | plain routing | tunnel | tunnel / plain | bar |\n|---|---|---|---|---|---|\n");
         foreach (Figure figure in figures)
         {
             string ratio = figure.Plain.Count == 0 ? "" : figure.Ratio.ToString("0.00", CultureInfo.InvariantCulture);
             text.Append(CultureInfo.InvariantCulture,
-                $"| {figure.Name} | {figure.Unit} | {Cell(figure.Plain, figure.PlainMedian)} | {Cell(figure.Tunnel, figure.TunnelMedian)} | {ratio} | {figure.Bar} |\n");
+                $"| {figure.Name} | {figure.Unit} | {Cell(figure.Plain, figure.PlainMedian)} "
+                + $"| {Cell(figure.Tunnel, figure.TunnelMedian)} | {ratio} | {figure.Bar} |\n");
         }
 
         return text.ToString();

@@ -31,8 +31,8 @@ public sealed partial record PingRun(int Sent, IReadOnlyList<double> RoundTripMi
     /// Sends requests at an interval and collects the answers; ends early when the network says that there is no way.
     /// </summary>
     /// <remarks>
-    /// With -c alone ping leaves two round trips after its last request, and calls lost what a busy machine answers later.
-    /// With a deadline it asks on until it has so many answers; only those to the first requests count here.
+    /// With -c alone ping leaves two round trips after its last request, and calls lost what a busy machine answers
+    /// later. With a deadline it asks on until it has so many answers; only those to the first requests count here.
     /// </remarks>
     /// <param name="from">Where ping runs.</param>
     /// <param name="to">Whom it asks.</param>
@@ -62,6 +62,8 @@ public sealed partial record PingRun(int Sent, IReadOnlyList<double> RoundTripMi
         return new PingRun(count, times, result.Output + result.ErrorOutput);
     }
 
-    [GeneratedRegex("bytes from .* icmp_seq=(?<number>[0-9]+) .*time=(?<ms>[0-9.]+) ms$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        "bytes from .* icmp_seq=(?<number>[0-9]+) .*time=(?<ms>[0-9.]+) ms$",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Answer();
 }

@@ -31,7 +31,8 @@ internal sealed class LabBuilder(LabNetwork lab)
             SetKernelDefaults(space);
         }
 
-        await IpAsync(Underlay, ["link set lo up", "link add underlay type bridge forward_delay 0", "link set underlay up"]);
+        await IpAsync(
+            Underlay, ["link set lo up", "link add underlay type bridge forward_delay 0", "link set underlay up"]);
         foreach (HostPlan host in lab.Topology.Hosts)
         {
             await AttachAsync(lab.Host(host.Name), host.Address.ToString());
@@ -81,7 +82,8 @@ internal sealed class LabBuilder(LabNetwork lab)
         for (int i = 0; i < node.Pods.Count; i++)
         {
             string port = "pod" + Text(i + 1);
-            commands.Add($"link add {port} mtu {mtu} type veth peer name eth0 mtu {mtu} netns {node.Pods[i].Network.Name}");
+            commands.Add(
+                $"link add {port} mtu {mtu} type veth peer name eth0 mtu {mtu} netns {node.Pods[i].Network.Name}");
             commands.Add($"link set {port} master cni0 up");
         }
 

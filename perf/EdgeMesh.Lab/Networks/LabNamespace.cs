@@ -125,7 +125,8 @@ public sealed class LabNamespace
     internal List<string> Enter(IReadOnlyList<string> words) => ["nsenter", "--net=" + Path, "--", .. words];
 
     // /proc/net is the main thread's; a thread elsewhere sees its own under thread-self.
-    private static string ThreadPath(string path) => path.Replace("/proc/net/", "/proc/thread-self/net/", StringComparison.Ordinal);
+    private static string ThreadPath(string path) =>
+        path.Replace("/proc/net/", "/proc/thread-self/net/", StringComparison.Ordinal);
 
     private void EnterThread()
     {

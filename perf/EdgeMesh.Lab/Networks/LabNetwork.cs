@@ -63,7 +63,8 @@ public sealed class LabNetwork : IAsyncDisposable
     public LabNamespace Host(string name) => _namespaces[name];
 
     /// <summary>Builds a topology, after removing what dead labs left behind.</summary>
-    /// <exception cref="LabException">This machine cannot hold it, or a command failed; nothing is left then.</exception>
+    /// <exception cref="LabException">This machine cannot hold it, or a command failed; nothing is left
+    /// then.</exception>
     public static async Task<LabNetwork> UpAsync(Topology topology, LabOptions? options = null)
     {
         if (LabSupport.WhyNot() is { } reason)

@@ -6,7 +6,9 @@ using EdgeMesh.Lab.Topologies;
 
 namespace EdgeMesh.Lab.Networks;
 
-/// <summary>A node: a namespace with an underlay link (<c>underlay0</c>) and a bridge for its pods (<c>cni0</c>).</summary>
+/// <summary>
+/// A node: a namespace with an underlay link (<c>underlay0</c>) and a bridge for its pods (<c>cni0</c>).
+/// </summary>
 public sealed class LabNode
 {
     private readonly List<LabPod> _pods = [];

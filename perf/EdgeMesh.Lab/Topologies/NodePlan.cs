@@ -5,7 +5,8 @@ namespace EdgeMesh.Lab.Topologies;
 
 /// <summary>A node to build: one namespace with an underlay link and a bridge for its pods.</summary>
 /// <param name="Name">Unique in the topology.</param>
-/// <param name="Site">Nodes of one site reach each other's pods by plain routes, as a cloud's own network would do.</param>
+/// <param name="Site">Nodes of one site reach each other's pods by plain routes, as a cloud's own network would
+/// do.</param>
 /// <param name="Underlay">Its underlay address.</param>
 /// <param name="Prefix4">IPv4 prefix of its pods; the bridge has the first address.</param>
 /// <param name="Prefix6">IPv6 prefix of its pods; the bridge has the first address.</param>

@@ -57,7 +57,8 @@ public sealed class TcpSink : IAsyncDisposable
                 _connections.Add(ReceiveAsync(socket));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // Disposed.
         }

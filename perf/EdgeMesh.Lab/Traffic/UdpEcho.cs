@@ -43,7 +43,8 @@ public sealed class UdpEcho : IAsyncDisposable
     private async Task EchoAsync()
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 16);
-        var any = new IPEndPoint(EndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        var any = new IPEndPoint(EndPoint.AddressFamily == AddressFamily.InterNetwork
+            ? IPAddress.Any : IPAddress.IPv6Any, 0);
         while (!_stop.IsCancellationRequested)
         {
             try

@@ -35,30 +35,27 @@ internal static class CommandLine
         Option<string> node = new("--node") { Required = true, Description = "this node's name in the mesh document" };
         Option<string> state = StateOption();
         Option<string> socket = new("--socket") { Required = true, Description = "Unix socket of the control channel" };
-        Option<string[]> listen = new("--listen") { Description = "underlay multiaddr to accept connections at; may be repeated" };
-        Option<string> tun = new("--tun") { Description = "name of the TUN link", DefaultValueFactory = _ => "edge_tun0" };
-        Option<int> mtu = new("--mtu") { Description = "MTU of the TUN link, bytes", DefaultValueFactory = _ => Limits.MtuBytesDefault };
-        Option<int> workers = new("--workers") { Description = "threads that move packets", DefaultValueFactory = _ => 1 };
+        Option<string[]> listen = new("--listen")
+        {
+            Description = "underlay multiaddr to accept connections at; may be repeated",
+        };
+        Option<string> tun = With("--tun", "name of the TUN link", "edge_tun0");
+        Option<int> mtu = With("--mtu", "MTU of the TUN link, bytes", Limits.MtuBytesDefault);
+        Option<int> workers = With("--workers", "threads that move packets", 1);
         Option<string> io = Choice("--io", "how the kernel is asked", "auto", "io_uring", "epoll");
         Option<string> offload = Choice("--offload", "segmentation and checksum offloads of the TUN", "auto", "off");
-        Option<int> pool = new("--pool-mib")
-        {
-            Description = "packet memory of each worker, MiB",
-            DefaultValueFactory = _ => Limits.PoolMebibytesDefault,
-        };
-        Option<string> metrics = new("--metrics")
-        {
-            Description = "address Prometheus scrapes, or off",
-            DefaultValueFactory = _ => MetricsDefault,
-        };
-        Option<string> level = Choice("--log-level", "least important line that is written", "info", "error", "warn", "debug");
+        Option<int> pool = With("--pool-mib", "packet memory of each worker, MiB", Limits.PoolMebibytesDefault);
+        Option<string> metrics = With("--metrics", "address Prometheus scrapes, or off", MetricsDefault);
+        Option<string> level = Choice(
+            "--log-level", "least important line that is written", "info", "error", "warn", "debug");
         Command command = new("run", "Moves packets between this node's pods and its peers.")
         {
             node, state, socket, listen, tun, mtu, workers, io, offload, pool, metrics, level,
         };
         command.SetAction((parsed, stop) =>
         {
-            IReadOnlyList<string> listenTexts = parsed.GetValue(listen) is { Length: > 0 } given ? given : DataplaneOptions.ListenDefault;
+            IReadOnlyList<string> listenTexts = parsed.GetValue(listen) is { Length: > 0 } given
+                ? given : DataplaneOptions.ListenDefault;
             DataplaneOptions options = new()
             {
                 Node = parsed.GetValue(node)!,
@@ -80,7 +77,11 @@ internal static class CommandLine
         return command;
     }
 
-    private static Option<string> StateOption() => new("--state") { Required = true, Description = "directory of the key and of the last snapshot" };
+    private static Option<T> With<T>(string name, string description, T fallback) =>
+        new(name) { Description = description, DefaultValueFactory = _ => fallback };
+
+    private static Option<string> StateOption() =>
+        new("--state") { Required = true, Description = "directory of the key and of the last snapshot" };
 
     private static Option<string> Choice(string name, string description, params string[] values)
     {

@@ -34,7 +34,9 @@ internal sealed record DataplaneOptions
     /// <summary>Underlay endpoints to accept connections at.</summary>
     public required IReadOnlyList<IPEndPoint> Listen { get; init; }
 
-    /// <summary>Whether the endpoints are the default ones, of which one family may be missing on this machine.</summary>
+    /// <summary>
+    /// Whether the endpoints are the default ones, of which one family may be missing on this machine.
+    /// </summary>
     public required bool IsListenDefault { get; init; }
 
     /// <summary>Name of the TUN link.</summary>
@@ -72,7 +74,8 @@ internal sealed record DataplaneOptions
         }
 
         throw new ConfigurationException(
-            $"--listen {text}: {reason ?? "it names no IP address and TCP port"}; write it as /ip4/0.0.0.0/tcp/20006 or /ip6/::/tcp/20006");
+            $"--listen {text}: {reason ?? "it names no IP address and TCP port"}; "
+            + "write it as /ip4/0.0.0.0/tcp/20006 or /ip6/::/tcp/20006");
     }
 
     /// <summary>Reads the address of the metrics endpoint; <c>off</c> gives null.</summary>
@@ -84,21 +87,25 @@ internal sealed record DataplaneOptions
             return null;
         }
 
-        return IPEndPoint.TryParse(text, out IPEndPoint? endPoint) && (endPoint.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal))
+        return IPEndPoint.TryParse(text, out IPEndPoint? endPoint)
+            && (endPoint.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal))
             ? endPoint
-            : throw new ConfigurationException($"--metrics {text}: not an address with a port; write 127.0.0.1:9464, [::1]:9464 or off");
+            : throw new ConfigurationException(
+                $"--metrics {text}: not an address with a port; write 127.0.0.1:9464, [::1]:9464 or off");
     }
 
     /// <summary>Checks what the command line's own types cannot.</summary>
     /// <exception cref="ConfigurationException">Names the first option that is wrong and what it takes.</exception>
     public DataplaneOptions Validated()
     {
-        Require(Node.Length is > 0 and <= 253, "--node", Node, "a name of 1 to 253 characters, as in the mesh document");
+        Require(Node.Length is > 0 and <= 253, "--node", Node,
+            "a name of 1 to 253 characters, as in the mesh document");
         Require(
             MtuBytes is >= Limits.MtuBytesMin and <= Limits.MtuBytesMax,
             "--mtu", MtuBytes, $"{Limits.MtuBytesMin} to {Limits.MtuBytesMax} bytes");
         Require(Workers is >= 1 and <= WorkersMax, "--workers", Workers, $"1 to {WorkersMax}");
-        Require(PoolMebibytes is >= 1 and <= PoolMebibytesMax, "--pool-mib", PoolMebibytes, $"1 to {PoolMebibytesMax} MiB");
+        Require(PoolMebibytes is >= 1 and <= PoolMebibytesMax, "--pool-mib", PoolMebibytes,
+            $"1 to {PoolMebibytesMax} MiB");
         Require(Path.IsPathRooted(SocketPath), "--socket", SocketPath, "an absolute path");
         Require(StateDirectory.Length > 0, "--state", StateDirectory, "a directory");
         foreach (IPEndPoint endPoint in Listen)

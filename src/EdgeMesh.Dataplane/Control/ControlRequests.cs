@@ -20,7 +20,8 @@ internal sealed class ControlRequests(Composition parts)
 
     /// <summary>Answers one request.</summary>
     /// <exception cref="RequestRefusedException">It can't be met; code and sentence say why.</exception>
-    public async ValueTask<Response> HandleAsync(Request request, CancellationToken cancellation) => request.BodyCase switch
+    public async ValueTask<Response> HandleAsync(Request request, CancellationToken cancellation) =>
+        request.BodyCase switch
     {
         Request.BodyOneofCase.ApplySnapshot => Applied(parts.Mesh.Apply(request.ApplySnapshot)),
         Request.BodyOneofCase.ApplyDelta => Applied(parts.Mesh.Apply(request.ApplyDelta)),
@@ -50,7 +51,8 @@ internal sealed class ControlRequests(Composition parts)
             foreach (IpPrefix prefix in node.Prefixes)
             {
                 bool isRefused = refused.Contains(IpPrefixes.Format(prefix));
-                routes.Routes_.Add(new Route { Prefix = prefix, Node = node.Name, Local = isLocal, Refused = isRefused });
+                routes.Routes_.Add(
+                    new Route { Prefix = prefix, Node = node.Name, Local = isLocal, Refused = isRefused });
             }
         }
 
@@ -63,7 +65,8 @@ internal sealed class ControlRequests(Composition parts)
         TimeSpan timeout = ping.TimeoutMilliseconds == 0
             ? PingTimeDefault
             : TimeSpan.FromMilliseconds(Math.Min(ping.TimeoutMilliseconds, ControlLimits.PingTimeoutMillisecondsMax));
-        LaneTicket? lane = (await parts.Reception.ReportAsync()).FirstOrDefault(link => link.Peer.Index == peer.Index)?.Lane;
+        LaneTicket? lane = (await parts.Reception.ReportAsync())
+            .FirstOrDefault(link => link.Peer.Index == peer.Index)?.Lane;
         if (lane is null)
         {
             throw new RequestRefusedException(
@@ -95,13 +98,15 @@ internal sealed class ControlRequests(Composition parts)
         if (!IPAddress.TryParse(target, out IPAddress? address))
         {
             throw new RequestRefusedException(
-                ErrorCode.NotFound, $"{target} is neither a node of the mesh nor an IP address; 'edgemesh peers' lists the nodes");
+                ErrorCode.NotFound,
+                $"{target} is neither a node of the mesh nor an IP address; 'edgemesh peers' lists the nodes");
         }
 
         NextHop hop = view.Lookup(address);
         if (hop.IsLocal)
         {
-            throw new RequestRefusedException(ErrorCode.NotFound, $"{target} is a pod of this node: no tunnel leads to it");
+            throw new RequestRefusedException(
+                ErrorCode.NotFound, $"{target} is a pod of this node: no tunnel leads to it");
         }
 
         return hop.IsPeer && view.PeerAt(hop.PeerIndex) is { } routed

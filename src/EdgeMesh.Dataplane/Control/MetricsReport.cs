@@ -65,7 +65,8 @@ internal sealed class MetricsReport(Composition parts)
             .. parts.Reception.StateCounts.Select((count, state) => new PeerCount(
                 PeersReport.LabelOf((LinkState)state), (LinkState)state == LinkState.Connected ? "direct" : "", count)),
         ];
-        _snapshot.ConnectionEvents = [.. parts.Events.Snapshot().Select(pair => new LabelledCount(pair.Key, pair.Value))];
+        _snapshot.ConnectionEvents =
+            [.. parts.Events.Snapshot().Select(pair => new LabelledCount(pair.Key, pair.Value))];
         _snapshot.RoutesIpv4 = view.Tables.V4.Count;
         _snapshot.RoutesIpv6 = view.Tables.V6.Count;
         _snapshot.Conflicts = view.Conflicts.Count;
@@ -75,7 +76,8 @@ internal sealed class MetricsReport(Composition parts)
     }
 
     private static LabelledCount[] Dropped(PacketCounters[] counters, Func<PacketCounters, DropReason, long> count) =>
-        [.. DropReasons.All.Select(reason => new LabelledCount(DropReasons.Label(reason), counters.Sum(each => count(each, reason))))];
+        [.. DropReasons.All.Select(
+            reason => new LabelledCount(DropReasons.Label(reason), counters.Sum(each => count(each, reason))))];
 
     private static long Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => counters.Sum(field);
 }

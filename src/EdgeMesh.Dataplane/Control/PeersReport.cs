@@ -13,7 +13,8 @@ internal static class PeersReport
     public static async Task<Peers> BuildAsync(Composition parts)
     {
         Peers peers = new();
-        foreach (LinkReport link in (await parts.Reception.ReportAsync()).OrderBy(link => link.Peer.Name, System.StringComparer.Ordinal))
+        foreach (LinkReport link in (await parts.Reception.ReportAsync())
+            .OrderBy(link => link.Peer.Name, System.StringComparer.Ordinal))
         {
             peers.Peers_.Add(Build(parts, link));
         }

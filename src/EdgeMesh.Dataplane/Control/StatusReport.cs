@@ -8,6 +8,7 @@ using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Reception;
 using EdgeMesh.Forwarding;
+using EdgeMesh.Libp2p.Multiaddresses;
 
 namespace EdgeMesh.Dataplane.Control;
 
@@ -16,7 +17,8 @@ internal static class StatusReport
 {
     /// <summary>Version of this build.</summary>
     public static string Version { get; } =
-        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown";
 
     /// <summary>The status of this moment.</summary>
     public static async Task<Status> BuildAsync(Composition parts)
@@ -58,7 +60,8 @@ internal static class StatusReport
         status.Listen.AddRange(parts.Reception.ListenEndPoints.Select(FormatListen));
         status.Conflicts.AddRange(view.Conflicts.Select(conflict => conflict.ToString()));
         status.ConnectionEvents.AddRange(
-            parts.Events.Snapshot().Select(pair => new ConnectionCount { Reason = pair.Key, Count = (ulong)pair.Value }));
+            parts.Events.Snapshot()
+                .Select(pair => new ConnectionCount { Reason = pair.Key, Count = (ulong)pair.Value }));
         return status;
     }
 
@@ -71,7 +74,8 @@ internal static class StatusReport
             drops.Drops_.Add(new Drop
             {
                 Reason = DropReasons.Label(reason),
-                Packets = (ulong)parts.Workers.Sum(worker => worker.Counters.DroppedOut[(int)reason] + worker.Counters.DroppedIn[(int)reason]),
+                Packets = (ulong)parts.Workers.Sum(worker => worker.Counters.DroppedOut[(int)reason]
+                    + worker.Counters.DroppedIn[(int)reason]),
                 Explanation = DropReasons.Explanation(reason),
             });
         }
@@ -80,7 +84,7 @@ internal static class StatusReport
     }
 
     private static string FormatListen(IPEndPoint endPoint) =>
-        $"/{(endPoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? "ip4" : "ip6")}/{endPoint.Address}/tcp/{endPoint.Port}";
+        Multiaddr.FromTcp(endPoint).ToString();
 
     private static ulong Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => (ulong)counters.Sum(field);
 }

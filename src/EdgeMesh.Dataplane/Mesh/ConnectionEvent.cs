@@ -1,6 +1,8 @@
 namespace EdgeMesh.Dataplane.Mesh;
 
-/// <summary>What happens to connections; each is one counter and one label of <c>edgemesh_connection_events_total</c>.</summary>
+/// <summary>
+/// What happens to connections; each is one counter and one label of <c>edgemesh_connection_events_total</c>.
+/// </summary>
 internal enum ConnectionEvent
 {
     /// <summary>A peer's connection was accepted.</summary>

@@ -6,7 +6,9 @@ using System.Threading;
 
 namespace EdgeMesh.Dataplane.Mesh;
 
-/// <summary>One counter per <see cref="ConnectionEvent"/>. Connections come and go on several threads, seldom.</summary>
+/// <summary>
+/// One counter per <see cref="ConnectionEvent"/>. Connections come and go on several threads, seldom.
+/// </summary>
 internal sealed class ConnectionEvents
 {
     private static readonly string[] Labels =

@@ -21,11 +21,13 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
     /// <exception cref="ConfigurationException">It does not name this node, or names it with another key.</exception>
     public MeshView Compile(MeshDocument document)
     {
-        MeshNode? own = document.Nodes.FirstOrDefault(node => string.Equals(node.Name, ownName, StringComparison.Ordinal));
+        MeshNode? own = document.Nodes.FirstOrDefault(
+            node => string.Equals(node.Name, ownName, StringComparison.Ordinal));
         if (own is null)
         {
             throw new ConfigurationException(
-                $"the mesh document names no node {ownName}; add it, or start the data plane with the --node that the document has");
+                $"the mesh document names no node {ownName}; "
+                + "add it, or start the data plane with the --node that the document has");
         }
 
         if (!ReadPeerId(own).Equals(ownId))
@@ -39,7 +41,9 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
             [.. document.Nodes.Where(node => !ReferenceEquals(node, own)).Select(node => (node, ReadPeerId(node)))];
         Release([.. others.Select(other => other.Id)]);
         List<PeerInfo> peers =
-            [.. others.Select(other => new PeerInfo(IndexOf(other.Id), other.Node.Name, other.Id, other.Node.Addresses, other.Node.Prefixes))];
+            [.. others.Select(
+                other => new PeerInfo(
+                    IndexOf(other.Id), other.Node.Name, other.Id, other.Node.Addresses, other.Node.Prefixes))];
         RouteCompilation routes = RouteCompiler.Compile(
         [
             Routes(own, NextHop.Local),
@@ -58,7 +62,8 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
 
     private static PeerId ReadPeerId(MeshNode node) => PeerId.TryDecode(node.PeerId.Span, out PeerId? id, out _)
         ? id
-        : throw new ConfigurationException($"the mesh document's peer id of node {node.Name} is none; it must be an Ed25519 key's multihash");
+        : throw new ConfigurationException(
+            $"the mesh document's peer id of node {node.Name} is none; it must be an Ed25519 key's multihash");
 
     private void Release(HashSet<PeerId> present)
     {

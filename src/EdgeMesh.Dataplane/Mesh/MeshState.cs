@@ -8,7 +8,9 @@ using EdgeMesh.Dataplane.Configuration;
 
 namespace EdgeMesh.Dataplane.Mesh;
 
-/// <summary>The desired state in force: applied from the control channel or from disk, kept on disk, published to every thread.</summary>
+/// <summary>
+/// The desired state in force: applied from the control channel or from disk, kept on disk, published to every thread.
+/// </summary>
 /// <remarks>Any thread off the packet path may apply; one document is applied at a time.</remarks>
 internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, StructuredLog log, Action<MeshView> publish)
 {
@@ -123,7 +125,8 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Packets go by the new document all the same; after a restart the last one on disk holds until control is back.
+            // Packets go by the new document all the same; after a restart the last one on disk holds until control is
+            // back.
             log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message));
         }
     }

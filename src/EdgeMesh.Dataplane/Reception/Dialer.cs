@@ -12,7 +12,9 @@ using EdgeMesh.Libp2p.Security;
 
 namespace EdgeMesh.Dataplane.Reception;
 
-/// <summary>Dials a peer at all its addresses, a little apart; the first to end its handshake wins (RFC 8305's idea).</summary>
+/// <summary>
+/// Dials a peer at all its addresses, a little apart; the first to end its handshake wins (RFC 8305's idea).
+/// </summary>
 /// <remarks>Runs on the reception's thread only.</remarks>
 internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
 {
@@ -76,7 +78,8 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
     private static void CancelHere(CancellationTokenSource source) => source.Cancel();
 
     private static bool IsAttemptFailure(Exception exception) => exception
-        is UpgradeException or HandshakeEndedException or SocketException or System.IO.IOException or OperationCanceledException;
+        is UpgradeException or HandshakeEndedException or SocketException or System.IO.IOException
+            or OperationCanceledException;
 
     private static void AbandonLate(Task<Established> attempt) => _ = attempt.ContinueWith(
         static late =>
@@ -94,7 +97,8 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
         TaskContinuationOptions.None,
         TaskScheduler.FromCurrentSynchronizationContext());
 
-    private static async Task<List<IPEndPoint>> ResolveAsync(IReadOnlyList<string> addresses, CancellationToken cancellation)
+    private static async Task<List<IPEndPoint>> ResolveAsync(
+        IReadOnlyList<string> addresses, CancellationToken cancellation)
     {
         List<IPEndPoint> endPoints = [];
         Exception? failure = null;
@@ -107,7 +111,8 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
 
             try
             {
-                IPAddress[] found = target.Address is { } ip ? [ip] : await Dns.GetHostAddressesAsync(target.Host, cancellation);
+                IPAddress[] found = target.Address is { } ip
+                    ? [ip] : await Dns.GetHostAddressesAsync(target.Host, cancellation);
                 foreach (IPAddress each in found)
                 {
                     endPoints.Add(new IPEndPoint(each, target.Port));
@@ -160,7 +165,8 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
-            throw new System.IO.IOException($"{endPoint} did not answer within {ConnectTimeMax.TotalSeconds:0} s", exception);
+            throw new System.IO.IOException(
+                $"{endPoint} did not answer within {ConnectTimeMax.TotalSeconds:0} s", exception);
         }
         finally
         {

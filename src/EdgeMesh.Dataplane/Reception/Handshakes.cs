@@ -12,10 +12,12 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Reception;
 
-/// <summary>Handshakes under way, bounded in number and time, so that strangers cost a bounded amount of memory.</summary>
+/// <summary>
+/// Handshakes under way, bounded in number and time, so that strangers cost a bounded amount of memory.
+/// </summary>
 /// <remarks>
-/// When too many accepted connections wait, the oldest goes: an honest handshake ends within a few round trips, one that
-/// is kept open on purpose is always among the oldest. Runs on the reception's thread only.
+/// When too many accepted connections wait, the oldest goes: an honest handshake ends within a few round trips, one
+/// that is kept open on purpose is always among the oldest. Runs on the reception's thread only.
 /// </remarks>
 internal sealed class Handshakes : IDisposable
 {
@@ -41,7 +43,8 @@ internal sealed class Handshakes : IDisposable
     }
 
     /// <summary>Runs one handshake to its end.</summary>
-    /// <param name="connection">Stays the caller's; it is aborted when the time is up or a newer one needs the room.</param>
+    /// <param name="connection">Stays the caller's; it is aborted when the time is up or a newer one needs the
+    /// room.</param>
     /// <param name="isInitiator">Whether we dialed.</param>
     /// <param name="expected">The peer dialed; null if we accepted.</param>
     /// <param name="isAllowed">Whether a peer may connect.</param>
@@ -60,7 +63,8 @@ internal sealed class Handshakes : IDisposable
         }
 
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        LinkedListNode<Pending> node = _pending.AddLast(new Pending(connection, end, !isInitiator, _loop.Now + TimeMax));
+        LinkedListNode<Pending> node = _pending.AddLast(
+            new Pending(connection, end, !isInitiator, _loop.Now + TimeMax));
         _accepted += isInitiator ? 0 : 1;
         ScheduleDeadline();
         try
@@ -146,7 +150,8 @@ internal sealed class Handshakes : IDisposable
         }
     }
 
-    private sealed class Pending(TcpConnection connection, CancellationTokenSource end, bool isAccepted, Instant deadline)
+    private sealed class Pending(
+        TcpConnection connection, CancellationTokenSource end, bool isAccepted, Instant deadline)
     {
         public TcpConnection Connection { get; } = connection;
 

@@ -19,11 +19,14 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Reception;
 
-/// <summary>The thread that accepts, dials and authenticates, so that strangers and handshakes cost the packet loop nothing.</summary>
+/// <summary>
+/// The thread that accepts, dials and authenticates, so that strangers and handshakes cost the packet loop nothing.
+/// </summary>
 /// <remarks>
-/// Its order of work: a mesh view arrives -> links to new peers are dialed; a connection that ends its handshake is offered
-/// (<see cref="Offer"/>): one of two is kept; the kept one goes to a worker; when the worker says that it ended,
-/// the link is dialed again after a back-off. Everything here runs on its own thread, except the methods that say so.
+/// Its order of work: a mesh view arrives -> links to new peers are dialed; a connection that ends its handshake is
+/// offered (<see cref="Offer"/>): one of two is kept; the kept one goes to a worker; when the worker says that it
+/// ended, the link is dialed again after a back-off. Everything here runs on its own thread, except the methods that
+/// say so.
 /// </remarks>
 internal sealed class ReceptionLoop : IDisposable
 {
@@ -33,8 +36,8 @@ internal sealed class ReceptionLoop : IDisposable
     /// </summary>
     public static readonly TimeSpan SimultaneousWindow = TimeSpan.FromSeconds(5);
 
-    // A killed process's ring gives its listening socket back only after the process is gone, so that one who is started
-    // at once would find the port in use.
+    // A killed process's ring gives its listening socket back only after the process is gone, so that one who is
+    // started at once would find the port in use.
     private static readonly TimeSpan ListenPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ListenRetryInterval = TimeSpan.FromMilliseconds(5);
 
@@ -55,7 +58,8 @@ internal sealed class ReceptionLoop : IDisposable
 
     /// <summary>Opens the listeners; must run on the thread that then calls <see cref="Run"/>.</summary>
     public ReceptionLoop(
-        DataplaneOptions options, KeyPair identity, ConnectionEvents events, StructuredLog log, IReadOnlyList<Worker> workers)
+        DataplaneOptions options, KeyPair identity, ConnectionEvents events, StructuredLog log,
+        IReadOnlyList<Worker> workers)
     {
         _options = options;
         _events = events;
@@ -96,12 +100,14 @@ internal sealed class ReceptionLoop : IDisposable
     /// <summary>What the links look like now. Safe from every thread.</summary>
     public Task<IReadOnlyList<LinkReport>> ReportAsync()
     {
-        TaskCompletionSource<IReadOnlyList<LinkReport>> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<IReadOnlyList<LinkReport>> answer = new(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         _loop.Post(
             _ => answer.TrySetResult(
             [
                 .. _links.Values.Select(link => new LinkReport(
-                    link.Info, link.State, link.Lane, link.LastError, link.Lane is null ? TimeSpan.Zero : _loop.Now - link.ConnectedAt)),
+                    link.Info, link.State, link.Lane, link.LastError, link.Lane is null
+                        ? TimeSpan.Zero : _loop.Now - link.ConnectedAt)),
             ]),
             null);
         return answer.Task;
@@ -135,15 +141,17 @@ internal sealed class ReceptionLoop : IDisposable
             {
                 _listeners.Add(Bind(endPoint));
             }
-            catch (SocketException exception) when (_options.IsListenDefault
-                && exception.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
+            catch (SocketException exception) when (_options.IsListenDefault && exception.SocketErrorCode
+                is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
             {
-                _log.Warn("listen_skipped", ("endpoint", endPoint), ("cause", "this machine has no such address family"));
+                _log.Warn("listen_skipped", ("endpoint", endPoint),
+                    ("cause", "this machine has no such address family"));
             }
             catch (SocketException exception)
             {
                 throw new ConfigurationException(
-                    $"--listen {endPoint}: {exception.Message}; stop the process that has the port, or choose another one");
+                    $"--listen {endPoint}: {exception.Message}; "
+                    + "stop the process that has the port, or choose another one");
             }
         }
     }
@@ -235,7 +243,8 @@ internal sealed class ReceptionLoop : IDisposable
     private void Apply(MeshView view)
     {
         _view = view;
-        foreach (PeerLink gone in _links.Values.Where(link => view.PeerAt(link.Info.Index)?.Id.Equals(link.Info.Id) != true).ToList())
+        foreach (PeerLink gone in _links.Values.Where(
+            link => view.PeerAt(link.Info.Index)?.Id.Equals(link.Info.Id) != true).ToList())
         {
             Remove(gone);
         }
@@ -401,7 +410,8 @@ internal sealed class ReceptionLoop : IDisposable
         link.Lane = null;
         link.LastError = detail;
         link.Failures = _loop.Now - link.ConnectedAt > SimultaneousWindow ? 0 : link.Failures;
-        _log.Info("peer_disconnected", ("peer", link.Info.Name), ("reason", ConnectionEvents.LabelOf(reason)), ("cause", detail));
+        _log.Info("peer_disconnected", ("peer", link.Info.Name), ("reason", ConnectionEvents.LabelOf(reason)),
+            ("cause", detail));
         ScheduleRetry(link);
     }
 }

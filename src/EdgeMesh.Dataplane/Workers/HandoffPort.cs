@@ -6,10 +6,12 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Workers;
 
-/// <summary>One worker's end of the rings over which a packet reaches the worker that has its peer's connection.</summary>
+/// <summary>
+/// One worker's end of the rings over which a packet reaches the worker that has its peer's connection.
+/// </summary>
 /// <remarks>
-/// Between two workers lie two rings each way: packets go over one and come back, empty, over the other, because a slot is
-/// returned only by the worker whose pool it is of. The far worker copies the packet into its own pool, so nothing
+/// Between two workers lie two rings each way: packets go over one and come back, empty, over the other, because a slot
+/// is returned only by the worker whose pool it is of. The far worker copies the packet into its own pool, so nothing
 /// that is written is shared. A sender wakes it once per batch at most.
 /// </remarks>
 internal sealed class HandoffPort

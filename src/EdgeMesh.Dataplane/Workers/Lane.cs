@@ -16,8 +16,8 @@ namespace EdgeMesh.Dataplane.Workers;
 
 /// <summary>One direct connection to a peer and the tunnel stream in it.</summary>
 /// <remarks>
-/// The end that dialed opens the stream. Each end sends its Hello first; packets flow to the peer once its Hello is here,
-/// for only then it is known which capsules the peer takes. Runs on its worker's thread only.
+/// The end that dialed opens the stream. Each end sends its Hello first; packets flow to the peer once its Hello is
+/// here, for only then it is known which capsules the peer takes. Runs on its worker's thread only.
 /// </remarks>
 #pragma warning disable CA1001 // the reader is disposed when RunAsync ends
 internal sealed class Lane : InlineConsumer
@@ -48,7 +48,8 @@ internal sealed class Lane : InlineConsumer
         Peer = peer;
         Ticket = ticket;
         Probes = new LaneProbes(worker.Loop, this);
-        _helloDeadline = worker.Loop.CreateTimer(static lane => ((Lane)lane!).Violate("it sent no Hello in time"), this);
+        _helloDeadline = worker.Loop.CreateTimer(
+            static lane => ((Lane)lane!).Violate("it sent no Hello in time"), this);
     }
 
     /// <summary>The far node.</summary>

@@ -9,10 +9,12 @@ using EdgeMesh.Packets.Headers;
 
 namespace EdgeMesh.Dataplane.Workers;
 
-/// <summary>Turns the packets that wait for a peer into frames of its tunnel stream. One per worker, on its thread.</summary>
+/// <summary>
+/// Turns the packets that wait for a peer into frames of its tunnel stream. One per worker, on its thread.
+/// </summary>
 /// <remarks>
-/// A large packet is sealed from the slot where it lies; small ones are gathered into one frame by a short copy. Packets are taken
-/// from the queue only while the stream takes them, so what waits, waits where flows are kept apart.
+/// A large packet is sealed from the slot where it lies; small ones are gathered into one frame by a short copy.
+/// Packets are taken from the queue only while the stream takes them, so what waits, waits where flows are kept apart.
 /// </remarks>
 internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
 {
@@ -22,7 +24,8 @@ internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
     public const int GatherBytesMax = 4096;
 
     /// <summary>
-    /// What one turn of <see cref="Send"/> may write: a full batch, and the largest packet or its segments with their headers.
+    /// What one turn of <see cref="Send"/> may write: a full batch, and the largest packet or its segments with their
+    /// headers.
     /// </summary>
     private const int RoomBytes = Capsule.FramePayloadBytesMax + Limits.PacketBytesMax + Segmenter.OverheadBytesMax;
 
@@ -34,7 +37,8 @@ internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
     /// <summary>Sends what waits for the lane's peer, as far as its stream takes it.</summary>
     public void Send(Instant now, Lane lane, InlineStream stream)
     {
-        // Invariant: the stream has room for a full batch and the largest packet, cut or whole, so no write below fails.
+        // Invariant: the stream has room for a full batch and the largest packet, cut or whole, so no write below
+        // fails.
         Debug.Assert(_batch.Count == 0);
         while (stream.HasRoomFor(RoomBytes) && lane.Peer.Queue.TryDequeue(now, out Packet? packet))
         {
@@ -98,7 +102,9 @@ internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
         }
     }
 
-    /// <summary>Cuts or completes a packet that the peer does not take as it is, then sends what that makes of it.</summary>
+    /// <summary>
+    /// Cuts or completes a packet that the peer does not take as it is, then sends what that makes of it.
+    /// </summary>
     private void SendPlain(Lane lane, InlineStream stream, Packet packet)
     {
         bool isSuperPacket = OffloadHeader.Read(packet.OffloadHeader).Type != OffloadType.None;

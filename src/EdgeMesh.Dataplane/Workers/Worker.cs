@@ -24,11 +24,14 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Workers;
 
-/// <summary>One thread with its event loop, its TUN queue, its packet pool and its connections; it shares nothing that it writes.</summary>
+/// <summary>
+/// One thread with its event loop, its TUN queue, its packet pool and its connections; it shares nothing that it
+/// writes.
+/// </summary>
 /// <remarks>
 /// One iteration of the loop: completions resume the TUN pump, which routes a burst of packets into the queues of their
-/// peers, and the connections, which hand received packets to the TUN; then <see cref="EndIteration"/> takes in what other
-/// workers handed over and lets every peer with waiting packets send. So batches form by themselves: what
+/// peers, and the connections, which hand received packets to the TUN; then <see cref="EndIteration"/> takes in what
+/// other workers handed over and lets every peer with waiting packets send. So batches form by themselves: what
 /// comes in while the kernel is busy goes out together.
 /// </remarks>
 internal sealed class Worker : IDisposable
@@ -111,7 +114,9 @@ internal sealed class Worker : IDisposable
     /// <summary>Packets that wait in them.</summary>
     public long QueuePackets => _peers.Sum(peer => (long)(peer?.Queue.Count ?? 0));
 
-    /// <summary>Peers with their counters, for status. Any thread may read; a peer may be missing while it is being added.</summary>
+    /// <summary>
+    /// Peers with their counters, for status. Any thread may read; a peer may be missing while it is being added.
+    /// </summary>
     public IReadOnlyList<WorkerPeer?> Peers => Volatile.Read(ref _peers);
 
     /// <summary>Joins this worker to the others; before <see cref="Run"/>.</summary>
@@ -369,7 +374,8 @@ internal sealed class Worker : IDisposable
             }
             else
             {
-                // The reception closes its lanes. Until then they bring nothing: the index may be another peer's from now on.
+                // The reception closes its lanes. Until then they bring nothing: the index may be another peer's from
+                // now on.
                 peer.IsRemoved = true;
                 DropQueue(peer);
             }

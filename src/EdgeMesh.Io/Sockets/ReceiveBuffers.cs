@@ -4,7 +4,9 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace EdgeMesh.Io.Sockets;
 
-/// <summary>Receive buffers of one loop: those of handshakes are used again, all others are made when asked for.</summary>
+/// <summary>
+/// Receive buffers of one loop: those of handshakes are used again, all others are made when asked for.
+/// </summary>
 /// <remarks>
 /// Pinned memory is collected rarely: thousands of connections that never prove who they are would each leave a buffer
 /// behind until then.

@@ -7,8 +7,8 @@ namespace EdgeMesh.Io.Sockets;
 internal sealed class SendBuffers
 {
     /// <summary>
-    /// Buffers kept while no connection needs them: two for each of eight busy peers. One that is not kept is garbage of
-    /// the packet path.
+    /// Buffers kept while no connection needs them: two for each of eight busy peers. One that is not kept is garbage
+    /// of the packet path.
     /// </summary>
     private const int KeptMax = 16;
 

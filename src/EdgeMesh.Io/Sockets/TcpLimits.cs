@@ -5,7 +5,7 @@ namespace EdgeMesh.Io.Sockets;
 /// <summary>Sizes and times of TCP connections. Bytes, unless the name says otherwise.</summary>
 public static class TcpLimits
 {
-    /// <summary>A Noise message with its length, the largest thing that must be whole in a buffer (Noise §3).</summary>
+    /// <summary>A Noise message with its length, the largest thing that must be whole in a buffer.</summary>
     public const int MessageBytes = 2 + 65535;
 
     /// <summary>

@@ -147,7 +147,8 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         Debug.Assert(!_receive.IsPending, "the kernel has the buffer");
         if (!_isLent)
         {
-            _loop.ReceiveBuffers.Return(_buffer); // else somebody still looks at it: no other connection may write there
+            // else somebody still looks at it: no other connection may write there
+            _loop.ReceiveBuffers.Return(_buffer);
         }
 
         _buffer = [];

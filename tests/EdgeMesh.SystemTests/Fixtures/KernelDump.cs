@@ -66,7 +66,8 @@ internal static partial class KernelDump
     /// <summary>The dump as it is now.</summary>
     /// <param name="runAsync">Runs a shell command in the node's namespace and gives what it printed.</param>
     public static async Task<string> TakeAsync(Func<string, Task<string>> runAsync) =>
-        Timers().Replace(await runAsync(string.Join("; ", Commands.Select(command => $"echo '# {command}'; {command}"))), "");
+        Timers().Replace(
+            await runAsync(string.Join("; ", Commands.Select(command => $"echo '# {command}'; {command}"))), "");
 
     // A bridge's timers tick.
     [GeneratedRegex(@"\b[a-z_]+_timer +[0-9.]+", RegexOptions.None, 1000)]

@@ -45,7 +45,8 @@ internal static class CraftedPacket
         BinaryPrimitives.ReadUInt16BigEndian(packet[(HeaderBytes + 6)..]) == sequence;
 
     /// <summary><c>struct virtio_net_hdr</c>.</summary>
-    public static byte[] Offload(byte flags, byte type, int headerBytes, int gsoBytes, int checksumStart, int checksumOffset)
+    public static byte[] Offload(
+        byte flags, byte type, int headerBytes, int gsoBytes, int checksumStart, int checksumOffset)
     {
         byte[] header = new byte[10];
         header[0] = flags;

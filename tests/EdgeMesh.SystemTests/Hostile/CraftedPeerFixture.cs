@@ -32,7 +32,8 @@ public sealed class CraftedPeerFixture : MeshFixture
     /// <inheritdoc/>
     protected override async Task StartedAsync()
     {
-        _identity = IdentityFile.LoadOrCreate(Directory.CreateDirectory(Path.Combine(Lab.Directory, "crafted")).FullName);
+        _identity = IdentityFile.LoadOrCreate(
+            Directory.CreateDirectory(Path.Combine(Lab.Directory, "crafted")).FullName);
         var crafted = new MeshDocumentNode(
             "crafted", Identity.PeerId.ToString(), ["/ip4/10.99.0.200/tcp/20006"], ["10.244.90.0/24"]);
         MeshDocument document = Mesh.Document with

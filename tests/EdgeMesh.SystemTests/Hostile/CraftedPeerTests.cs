@@ -122,7 +122,8 @@ public sealed class CraftedPeerTests(CraftedPeerFixture fixture) : IClassFixture
 
             await peer.SendAsync(CraftedPeer.CapsuleOf(0, CraftedPacket.Ping(Own, Pod, 5)), cancellation);
             Assert.True(
-                await peer.ReceiveAsync(packet => CraftedPacket.IsPong(packet, 5), Patience), $"seed {seed}: no answer");
+                await peer.ReceiveAsync(packet => CraftedPacket.IsPong(packet, 5), Patience),
+                $"seed {seed}: no answer");
         }));
         await fixture.AssertHealthyAsync();
     }
@@ -184,13 +185,20 @@ public sealed class CraftedPeerTests(CraftedPeerFixture fixture) : IClassFixture
         yield return ("destination elsewhere", "not_local", Packet(CraftedPacket.Ping(Own, "10.244.5.11", 9)));
         yield return ("destination of nobody", "not_local", Packet(CraftedPacket.Ping(Own, "192.0.2.1", 9)));
         yield return ("offload header alone", "malformed", Offloaded(new byte[10], []));
-        yield return ("TCP segmentation of a ping", "bad_offload", Offloaded(CraftedPacket.Offload(1, 1, 40, 1000, 20, 16), ping));
+        yield return (
+            "TCP segmentation of a ping", "bad_offload",
+            Offloaded(CraftedPacket.Offload(1, 1, 40, 1000, 20, 16), ping));
         yield return ("segments of 0 bytes", "bad_offload", Offloaded(CraftedPacket.Offload(1, 1, 40, 0, 20, 16), tcp));
-        yield return ("unknown segmentation", "bad_offload", Offloaded(CraftedPacket.Offload(1, 9, 40, 1000, 20, 16), tcp));
+        yield return (
+            "unknown segmentation", "bad_offload", Offloaded(CraftedPacket.Offload(1, 9, 40, 1000, 20, 16), tcp));
         yield return ("checksum outside", "bad_offload", Offloaded(CraftedPacket.Offload(1, 0, 0, 0, 20, 5000), tcp));
-        yield return ("checksum start outside", "bad_offload", Offloaded(CraftedPacket.Offload(1, 0, 0, 0, 65000, 16), tcp));
-        yield return ("headers longer than the packet", "bad_offload", Offloaded(CraftedPacket.Offload(1, 1, 9000, 1000, 20, 16), tcp));
-        yield return ("IPv6 segmentation of IPv4", "bad_offload", Offloaded(CraftedPacket.Offload(1, 4, 40, 1000, 20, 16), tcp));
+        yield return (
+            "checksum start outside", "bad_offload", Offloaded(CraftedPacket.Offload(1, 0, 0, 0, 65000, 16), tcp));
+        yield return (
+            "headers longer than the packet", "bad_offload",
+            Offloaded(CraftedPacket.Offload(1, 1, 9000, 1000, 20, 16), tcp));
+        yield return (
+            "IPv6 segmentation of IPv4", "bad_offload", Offloaded(CraftedPacket.Offload(1, 4, 40, 1000, 20, 16), tcp));
     }
 
     // A TCP header and 3000 bytes.

@@ -103,7 +103,8 @@ public sealed class TunQueueTests
                     // The header right before the packet, as in a capsule of type 1; or none at all.
                     int at = (i % 64 * 2048) + Limits.OffloadHeaderBytes;
                     int length = TunPackets.WriteUdp(pinned.AsSpan(at), port, PayloadOf(i));
-                    ReadOnlySpan<byte> header = pinned.AsSpan(at - Limits.OffloadHeaderBytes)[..Limits.OffloadHeaderBytes];
+                    ReadOnlySpan<byte> header = pinned.AsSpan(
+                        at - Limits.OffloadHeaderBytes)[..Limits.OffloadHeaderBytes];
                     queue.Output.WriteBorrowed(i % 2 == 0 ? default : header, pinned.AsSpan(at, length));
                 }
                 else

@@ -72,7 +72,8 @@ public sealed class IsolationTests(DefaultFixture fixture) : IClassFixture<Defau
     [Theory]
     [InlineData("10.244.77.1", false)]
     [InlineData("fd00:77::1", true)]
-    public async Task Source_that_is_not_the_nodes_own_is_dropped_where_it_enters_and_counted(string source, bool isIpv6)
+    public async Task Source_that_is_not_the_nodes_own_is_dropped_where_it_enters_and_counted(
+        string source, bool isIpv6)
     {
         fixture.RequireMesh();
         LabPod from = fixture.Lab.Pod("edge-a-pod1");
@@ -176,6 +177,7 @@ public sealed class IsolationTests(DefaultFixture fixture) : IClassFixture<Defau
         long seen = 0;
         bool isCounted = await Eventually.IsTrueAsync(
             async () => (seen = await DropsAsync(node, reason)) >= atLeast, Patience);
-        Assert.True(isCounted, $"{node.Name}: {reason} is {seen}, expected {atLeast}: {(await node.AskAsync("drops")).Raw}");
+        Assert.True(isCounted,
+            $"{node.Name}: {reason} is {seen}, expected {atLeast}: {(await node.AskAsync("drops")).Raw}");
     }
 }

@@ -11,7 +11,9 @@ using Xunit;
 
 namespace EdgeMesh.SystemTests.Lifecycle;
 
-/// <summary>What the product puts into a node's kernel, puts back, and takes out. Each test builds its own three sites.</summary>
+/// <summary>
+/// What the product puts into a node's kernel, puts back, and takes out. Each test builds its own three sites.
+/// </summary>
 public sealed partial class KernelStateTests
 {
     [Fact]
@@ -108,13 +110,16 @@ public sealed partial class KernelStateTests
                 async () =>
                 {
                     run = await PingRun.RunAsync(
-                        lab.Pod("edge-a-pod1").Network, lab.Pod("cloud-1-pod1").Plan.Address4, 1, TimeSpan.FromSeconds(1));
+                        lab.Pod("edge-a-pod1").Network, lab.Pod("cloud-1-pod1").Plan.Address4, 1,
+                        TimeSpan.FromSeconds(1));
                     return run.IsWhole;
                 },
                 patience),
             run?.Output);
     }
 
-    [GeneratedRegex(@"^\d+: edge_tun0:.*\n(    .*\n)*|^.* dev edge_tun0 .*proto kernel .*\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"^\d+: edge_tun0:.*\n(    .*\n)*|^.* dev edge_tun0 .*proto kernel .*\n",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Tun();
 }

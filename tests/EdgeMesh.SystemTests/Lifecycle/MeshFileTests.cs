@@ -56,7 +56,8 @@ public sealed class MeshFileTests(DefaultFixture fixture) : IClassFixture<Defaul
             "edge-a", node => node with { Prefixes = [.. node.Prefixes, "10.244.50.0/24"] });
         more = more with { EdgePrefixes = [.. more.EdgePrefixes, "10.244.50.0/24"] };
         (await to.Network.RunAsync("ip", "addr", "add", $"{address}/32", "dev", "lo")).OrThrow();
-        (await to.Node.Network.RunAsync("ip", "route", "add", "10.244.50.0/24", "via", $"{to.Plan.Address4}")).OrThrow();
+        (await to.Node.Network.RunAsync("ip", "route", "add", "10.244.50.0/24", "via", $"{to.Plan.Address4}"))
+            .OrThrow();
         try
         {
             fixture.Mesh.Save(more);
@@ -78,7 +79,8 @@ public sealed class MeshFileTests(DefaultFixture fixture) : IClassFixture<Defaul
 
     [Theory]
     [InlineData("nodes: [", "mesh.yaml")]
-    [InlineData("apiVersion: edgemesh.io/v1alpha1\nkind: Mesh\nnodes:\n  - name: cloud-1\n    peerId: nonsense\n", "peerId")]
+    [InlineData("apiVersion: edgemesh.io/v1alpha1\nkind: Mesh\nnodes:\n  - name: cloud-1\n    peerId: nonsense\n",
+        "peerId")]
     [InlineData("", "mesh.yaml")]
     public async Task Bad_file_replaces_nothing_and_is_named_with_its_remedy(string content, string named)
     {
@@ -91,7 +93,8 @@ public sealed class MeshFileTests(DefaultFixture fixture) : IClassFixture<Defaul
             await File.WriteAllTextAsync(node.MeshPath, content);
             Assert.True(
                 await Eventually.IsTrueAsync(
-                    () => Task.FromResult(node.Control.Log[logged..].Contains(named, StringComparison.Ordinal)), Patience),
+                    () => Task.FromResult(node.Control.Log[logged..].Contains(named, StringComparison.Ordinal)),
+                    Patience),
                 $"not complained of: {node.Control.Log[logged..]}");
             Assert.Equal(generation, (await node.StatusAsync()).Count("generation"));
             PingRun run = await PingRun.RunAsync(

@@ -166,6 +166,7 @@ public sealed partial class CommandLineTests(DefaultFixture fixture) : IClassFix
         return LabSupport.IsInstalled("promtool") ? "promtool" : System.IO.File.Exists(own) ? own : "";
     }
 
-    [GeneratedRegex("^[0-9T:.-]+Z (error|warn|info|debug) [a-z_0-9]+( [a-z_0-9]+=(\"|[^ ]*))*", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        "^[0-9T:.-]+Z (error|warn|info|debug) [a-z_0-9]+( [a-z_0-9]+=(\"|[^ ]*))*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LogLine();
 }

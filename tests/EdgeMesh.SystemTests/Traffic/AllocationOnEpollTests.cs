@@ -2,4 +2,5 @@ using EdgeMesh.SystemTests.Fixtures;
 
 namespace EdgeMesh.SystemTests.Traffic;
 
-public sealed class AllocationOnEpollTests(EpollWithoutOffloadFixture fixture) : AllocationTests<EpollWithoutOffloadFixture>(fixture);
+public sealed class AllocationOnEpollTests(EpollWithoutOffloadFixture fixture)
+    : AllocationTests<EpollWithoutOffloadFixture>(fixture);

@@ -19,8 +19,9 @@ public abstract class AllocationTests<TFixture>(TFixture fixture) : IClassFixtur
     private const int Packets = 100_000;
 
     /// <summary>
-    /// Timers of the connections (clock, keep-alives, probes) allocate some kilobytes a second, whatever the packets do, and a loaded
-    /// machine takes its time. One object a packet, the smallest being 24 bytes, would be nine times this.
+    /// Timers of the connections (clock, keep-alives, probes) allocate some kilobytes a second, whatever the packets
+    /// do, and a loaded machine takes its time. One object a packet, the smallest being 24 bytes, would be nine times
+    /// this.
     /// </summary>
     private const long TimersBytesMax = 256 * 1024;
 
@@ -84,6 +85,7 @@ public abstract class AllocationTests<TFixture>(TFixture fixture) : IClassFixtur
         string text = await node.MetricsAsync();
         return text.Split('\n')
             .Where(line => line.StartsWith(name, StringComparison.Ordinal))
-            .Sum(line => long.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), NumberStyles.Float, CultureInfo.InvariantCulture));
+            .Sum(line => long.Parse(
+                line.AsSpan(line.LastIndexOf(' ') + 1), NumberStyles.Float, CultureInfo.InvariantCulture));
     }
 }

@@ -2,4 +2,5 @@ using EdgeMesh.SystemTests.Fixtures;
 
 namespace EdgeMesh.SystemTests.Traffic;
 
-public sealed class TrafficOnEpollWithoutOffloadTests(EpollWithoutOffloadFixture fixture) : TrafficTests<EpollWithoutOffloadFixture>(fixture);
+public sealed class TrafficOnEpollWithoutOffloadTests(EpollWithoutOffloadFixture fixture)
+    : TrafficTests<EpollWithoutOffloadFixture>(fixture);

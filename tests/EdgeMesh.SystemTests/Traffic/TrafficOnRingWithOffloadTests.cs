@@ -2,4 +2,5 @@ using EdgeMesh.SystemTests.Fixtures;
 
 namespace EdgeMesh.SystemTests.Traffic;
 
-public sealed class TrafficOnRingWithOffloadTests(RingWithOffloadFixture fixture) : TrafficTests<RingWithOffloadFixture>(fixture);
+public sealed class TrafficOnRingWithOffloadTests(RingWithOffloadFixture fixture)
+    : TrafficTests<RingWithOffloadFixture>(fixture);

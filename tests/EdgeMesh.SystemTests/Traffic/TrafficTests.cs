@@ -138,7 +138,8 @@ public abstract class TrafficTests<TFixture>(TFixture fixture) : IClassFixture<T
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Packet_of_exactly_the_mtu_passes_unfragmented_and_a_larger_one_is_answered_with_the_mtu(bool isIpv6)
+    public async Task Packet_of_exactly_the_mtu_passes_unfragmented_and_a_larger_one_is_answered_with_the_mtu(
+        bool isIpv6)
     {
         Fixture.Require();
         LabPod from = Fixture.Lab.Pod("edge-a-pod2");

@@ -148,16 +148,16 @@ public sealed class ReportTests
     {
         string output = await ShowAsync("peers", new Response { Peers = TwoPeers });
         Assert.Equal(
-            """
-            NAME    STATE      FOR     PATH    ENDPOINT         LANES       RTT      SENT  RECEIVED  DROPPED  QUEUED  PREFIXES
-            edge-a  connected  4m 12s  direct  10.99.0.2:20006      1  0.345 ms  5.00 GiB       0 B        0     0 B  10.244.5.0/24
-                                                                                                                      fd00:5::/64
-            edge-b  backoff    -       -       -                    0         -       0 B       0 B        0     0 B
+"""
+NAME    STATE      FOR     PATH    ENDPOINT         LANES       RTT      SENT  RECEIVED  DROPPED  QUEUED  PREFIXES
+edge-a  connected  4m 12s  direct  10.99.0.2:20006      1  0.345 ms  5.00 GiB       0 B        0     0 B  10.244.5.0/24
+                                                                                                          fd00:5::/64
+edge-b  backoff    -       -       -                    0         -       0 B       0 B        0     0 B
 
-            NAME    LAST ERROR
-            edge-b  10.99.0.3:20006 refuses: is it up?
+NAME    LAST ERROR
+edge-b  10.99.0.3:20006 refuses: is it up?
 
-            """,
+""",
             output);
     }
 
