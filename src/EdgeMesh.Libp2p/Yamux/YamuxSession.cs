@@ -18,6 +18,7 @@ public sealed class YamuxSession
     private readonly YamuxControlQueue _control = new();
     private readonly OpenedStreamIds _opened = new();
     private readonly YamuxKeepAlive _keepAlive;
+    private readonly YamuxWindowGrowth _growth;
     private readonly Dictionary<uint, YamuxStream> _streams = [];
     private readonly YamuxSessionOptions _options;
     private readonly bool _isClient;
@@ -25,7 +26,6 @@ public sealed class YamuxSession
     private int _inboundCount;
     private int _outboundCount;
     private int _unacknowledgedCount;
-    private long _grownBytes;
     private bool _isGoingAway;
 
     /// <summary>A session that has said nothing yet.</summary>
@@ -37,6 +37,7 @@ public sealed class YamuxSession
         ArgumentNullException.ThrowIfNull(options);
         _isClient = isClient;
         _options = options;
+        _growth = new YamuxWindowGrowth(options.WindowGrowthBytesMax);
         _nextId = isClient ? 1u : 2u;
         _keepAlive = new YamuxKeepAlive(now, options.KeepAliveInterval, options.KeepAliveTimeout);
     }
@@ -183,11 +184,7 @@ public sealed class YamuxSession
             return;
         }
 
-        if (!stream.IsWindowFixed && IsUsedUpFast(stream, now))
-        {
-            deficit += Grow(stream);
-        }
-
+        deficit += _growth.Grow(stream, now, RoundTripNanoseconds);
         stream.WindowUpdatedAt = now;
         Grant(stream, deficit);
     }
@@ -467,24 +464,6 @@ public sealed class YamuxSession
         _control.Add(stream, YamuxFlags.None, credit);
     }
 
-    private bool IsUsedUpFast(YamuxStream stream, long now) =>
-        RoundTripNanoseconds > 0
-        && stream.WindowUpdatedAt > 0
-        && now - stream.WindowUpdatedAt < YamuxLimits.GrowthRoundTrips * RoundTripNanoseconds;
-
-    private long Grow(YamuxStream stream)
-    {
-        long growth = Math.Min(stream.WindowBytes, YamuxLimits.WindowBytesMax - stream.WindowBytes);
-        if (_grownBytes + growth > _options.WindowGrowthBytesMax)
-        {
-            return 0;
-        }
-
-        _grownBytes += growth;
-        stream.WindowBytes += growth;
-        return growth;
-    }
-
     private void CloseIfFinished(YamuxStream stream)
     {
         if (stream.IsLocalFinished && stream.IsRemoteFinished)
@@ -502,11 +481,7 @@ public sealed class YamuxSession
 
         stream.IsClosed = true;
         _streams.Remove(stream.Id);
-        if (!stream.IsWindowFixed)
-        {
-            _grownBytes -= stream.WindowBytes - YamuxLimits.InitialWindowBytes;
-        }
-
+        _growth.Release(stream);
         if (stream.IsInbound)
         {
             _inboundCount--;
