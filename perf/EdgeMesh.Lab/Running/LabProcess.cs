@@ -16,6 +16,7 @@ public sealed class LabProcess : IAsyncDisposable
     public static readonly TimeSpan GraceDefault = TimeSpan.FromSeconds(3);
 
     private readonly Process _process;
+    private bool _isDisposed;
 
     private LabProcess(string name, Process process, string outputPath, string errorPath)
     {
@@ -159,8 +160,12 @@ public sealed class LabProcess : IAsyncDisposable
     /// <summary>Ends the process if it still runs.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
-        _process.Dispose();
+        if (!_isDisposed)
+        {
+            await StopAsync();
+            _process.Dispose();
+            _isDisposed = true;
+        }
     }
 
     private long StatusKibibytes(string field)
