@@ -9,7 +9,7 @@ namespace EdgeMesh.Io;
 /// It is also the source of the value task that its starter awaits, so waiting allocates nothing. The continuation
 /// runs on the loop's thread, from the loop's list of ended operations, never inside the reaping of completions.
 /// </remarks>
-internal class LoopOperation : IValueTaskSource<int>
+internal abstract class LoopOperation : IValueTaskSource<int>
 {
     private ManualResetValueTaskSourceCore<int> _source;
     private bool _isAnswered;

@@ -26,14 +26,13 @@ public sealed partial class FileTests
     [Fact]
     public void No_file_is_over_500_lines() => Rule.Empty(
         Repository.Sources
-            .Where(source => source.Lines.Count > LinesMax && !Pending.LongFiles.Contains(source.Path))
+            .Where(source => source.Lines.Count > LinesMax)
             .Select(source => $"{source}: {source.Lines.Count} lines"),
         $"more than {LinesMax} lines: the file holds more than one thing");
 
     [Fact]
     public void No_line_of_code_is_over_120_columns() => Rule.Empty(
         from source in Repository.Sources
-        where !Pending.Unwrapped.Any(folder => source.Path.StartsWith(folder, StringComparison.Ordinal))
         from line in source.CodeLines
         where line.Text.Length > ColumnsMax
         select $"{source}:{line.Number}: {line.Text.Length}",
