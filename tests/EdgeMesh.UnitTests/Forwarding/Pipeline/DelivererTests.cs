@@ -1,4 +1,3 @@
-using System;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Forwarding.Pipeline;
@@ -160,13 +159,13 @@ public sealed class DelivererTests
         byte[] packet = SamplePackets.Tcp4(3000, 1);
         byte[] value = Join(Super(packet, OffloadType.Tcp4), packet);
         Assert.Equal(DropReason.None, Check(value, CapsuleType.OffloadedPacket));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        Assert.Equal(0, AllocatedBytes.InEachRun(() =>
         {
-            Check(value, CapsuleType.OffloadedPacket);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int i = 0; i < 1000; i++)
+            {
+                Check(value, CapsuleType.OffloadedPacket);
+            }
+        }));
     }
 
     internal static OffloadHeader Super(byte[] packet, OffloadType type, int segmentBytes = 1000) =>

@@ -34,10 +34,8 @@ public sealed class FlowQueuesTests
     [Fact]
     public void Idle_queue_holds_no_flow_states()
     {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        FlowQueues queues = Make();
-        Assert.False(queues.TryDequeue(Start, out _));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256);
+        long allocated = AllocatedBytes.InEachRun(() => Assert.False(Make().TryDequeue(Start, out _)));
+        Assert.InRange(allocated, 0, 256);
     }
 
     [Fact]
@@ -302,13 +300,13 @@ public sealed class FlowQueuesTests
     {
         FlowQueues queues = Make();
         Round(queues);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        Assert.Equal(0, AllocatedBytes.InEachRun(() =>
         {
-            Round(queues);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            for (int i = 0; i < 100; i++)
+            {
+                Round(queues);
+            }
+        }));
     }
 
     private static Packet Take(FlowQueues queues, Instant now)
