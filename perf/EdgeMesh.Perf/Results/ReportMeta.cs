@@ -1,0 +1,53 @@
+using System;
+using System.Collections.Generic;
+
+namespace EdgeMesh.Perf.Results;
+
+/// <summary>The machine, the programs and the circumstances of a run.</summary>
+public sealed record ReportMeta
+{
+    /// <summary>When it began, by the wall clock.</summary>
+    public DateTimeOffset StartTime { get; init; }
+
+    /// <summary>The words behind the program's name.</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>Version and commit of edgemesh-perf.</summary>
+    public string PerfVersion { get; init; } = "";
+
+    /// <summary>Release of the kernel.</summary>
+    public string Kernel { get; init; } = "";
+
+    /// <summary>The processor's name.</summary>
+    public string CpuModel { get; init; } = "";
+
+    /// <summary>Processors this process may use.</summary>
+    public int Cores { get; init; }
+
+    /// <summary>The governor of the first processor's frequency; empty where there is none to choose.</summary>
+    public string CpuGovernor { get; init; } = "";
+
+    /// <summary>The machine's memory, MiB.</summary>
+    public long MemoryMiB { get; init; }
+
+    /// <summary>How far away the other end is: <c>loopback</c>, <c>lab</c>, <c>network</c>.</summary>
+    public string Placement { get; init; } = "";
+
+    /// <summary>MTU of the device that leads to the target; 0: not known.</summary>
+    public int MtuBytes { get; init; }
+
+    /// <summary>TCP's congestion control.</summary>
+    public string CongestionControl { get; init; } = "";
+
+    /// <summary>How the machine was before the run.</summary>
+    public MachineNoise? Noise { get; init; }
+
+    /// <summary>Versions of the alternatives' programs, by name.</summary>
+    public IReadOnlyDictionary<string, string> Versions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Back ends and offloads of the alternatives, by name.</summary>
+    public IReadOnlyDictionary<string, string> BackEnds { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Sentences that a reader of the figures must know: alternatives that are absent, and why.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
