@@ -19,10 +19,12 @@ public static class Repository
         Environment.GetEnvironmentVariable("EDGEMESH_BIN") ?? Path.Combine(ArtifactsDirectory, "bin");
 
     /// <summary>The path of one of the product's programs.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="directory">Where it is; <see cref="BinDirectory"/> if null.</param>
     /// <exception cref="LabException">It was not built.</exception>
-    public static string Program(string name)
+    public static string Program(string name, string? directory = null)
     {
-        string path = Path.Combine(BinDirectory, name);
+        string path = Path.Combine(directory ?? BinDirectory, name);
         return File.Exists(path) ? path : throw new LabException($"{path} is missing: run `make build`");
     }
 

@@ -69,7 +69,7 @@ public sealed class MeshNode : IAsyncDisposable
         Directory.CreateDirectory(StateDirectory);
         Directory.CreateDirectory(Path.GetDirectoryName(MeshPath)!);
         CommandResult result = await Command.RunAsync(
-            [Repository.Program("edgemesh-dataplane"), "identity", "--state", StateDirectory]);
+            [Program("edgemesh-dataplane"), "identity", "--state", StateDirectory]);
         PeerId = result.OrThrow().Output.Trim();
     }
 
@@ -79,10 +79,10 @@ public sealed class MeshNode : IAsyncDisposable
         string listen = string.Create(CultureInfo.InvariantCulture, $"/ip4/{Node.Plan.Underlay}/tcp/{ListenPort}");
         List<string> words =
         [
-            Repository.Program("edgemesh-dataplane"), "run", "--node", Name, "--state", StateDirectory,
+            Program("edgemesh-dataplane"), "run", "--node", Name, "--state", StateDirectory,
             "--socket", SocketPath, "--listen", listen, "--io", Options.Io, "--offload", Options.Offload,
             "--workers", Options.Workers.ToString(CultureInfo.InvariantCulture),
-            "--metrics", MetricsAddress, "--log-level", Options.LogLevel,
+            "--metrics", MetricsAddress, "--log-level", Options.LogLevel, .. Options.MoreWords,
         ];
         if (Options.MtuBytes is { } mtu)
         {
@@ -108,14 +108,14 @@ public sealed class MeshNode : IAsyncDisposable
         return Control = Node.Network.Start(
             "control",
             [
-                Repository.Program("edgemesh-control"), "run", "--node", Name, "--mesh", MeshPath,
+                Program("edgemesh-control"), "run", "--node", Name, "--mesh", MeshPath,
                 "--socket", SocketPath, "--state", Node.PathOf("control-state"),
             ]);
     }
 
     /// <summary>Runs the operator's command line, whatever it answers.</summary>
     public Task<CommandResult> RunCliAsync(params string[] words) =>
-        Node.Network.RunAsync([Repository.Program("edgemesh"), .. words, "--socket", SocketPath]);
+        Node.Network.RunAsync([Program("edgemesh"), .. words, "--socket", SocketPath]);
 
     /// <summary>Runs the operator's command line and reads its JSON.</summary>
     public async Task<CliView> AskAsync(params string[] words)
@@ -150,7 +150,9 @@ public sealed class MeshNode : IAsyncDisposable
 
     /// <summary>Removes what the product put into the kernel.</summary>
     public Task<CommandResult> CleanupAsync() =>
-        Node.Network.RunAsync(Repository.Program("edgemesh-control"), "cleanup");
+        Node.Network.RunAsync(Program("edgemesh-control"), "cleanup");
+
+    private string Program(string name) => Repository.Program(name, Options.ProgramDirectory);
 
     /// <summary>Ends both processes.</summary>
     public async ValueTask DisposeAsync()

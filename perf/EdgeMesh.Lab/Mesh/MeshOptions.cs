@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 namespace EdgeMesh.Lab.Mesh;
 
 /// <summary>How the product's processes are started.</summary>
@@ -17,4 +19,12 @@ public sealed record MeshOptions
 
     /// <summary><c>--log-level</c>.</summary>
     public string LogLevel { get; init; } = "info";
+
+    /// <summary>Further words for the dataplane's command line.</summary>
+    public IReadOnlyList<string> MoreWords { get; init; } = [];
+
+    /// <summary>
+    /// The directory of the programs: another build's; <see cref="Repository.BinDirectory"/> if null.
+    /// </summary>
+    public string? ProgramDirectory { get; init; }
 }

@@ -72,6 +72,7 @@ public static class LabRegistry
           for process in $(ip netns pids "$space" 2>/dev/null); do kill -KILL "$process" 2>/dev/null; done
         done
         for space in $spaces; do ip netns del "$space" 2>/dev/null; done
+        rm -f "/run/wireguard/wg$id"n*.sock
         rm -rf "/run/edgemesh-lab/$id"
         exit 0
         """;
