@@ -124,6 +124,12 @@ public sealed class IsolationTests(DefaultFixture fixture) : IClassFixture<Defau
         error = error with { EdgePrefixes = [.. error.EdgePrefixes, "10.244.8.0/24"] };
         await using (await MeshEdit.ApplyAsync(fixture.Mesh, misled, error))
         {
+            Assert.True(
+                await Eventually.IsTrueAsync(
+                    async () => (await misled.Node.Network.RunAsync("ip", "route", "get", "10.244.8.1")).Output
+                        .Contains("edge_tun0", StringComparison.Ordinal),
+                    Patience),
+                "the kernel has no route to the new entry");
             PingRun run = await PingRun.RunAsync(
                 from.Network, IPAddress.Parse("10.244.8.1"), 5, TimeSpan.FromMilliseconds(20));
             Assert.Empty(run.RoundTripMicros);
