@@ -10,7 +10,7 @@ using EdgeMesh.Lab.Running;
 namespace EdgeMesh.Lab.Measuring;
 
 /// <summary>Round trips of ICMP echoes, by <c>ping</c>: the far end is the pod's kernel, nothing else.</summary>
-/// <param name="Sent">Requests.</param>
+/// <param name="Sent">Requests that left, at most as many as asked for: a busy machine may not get to all.</param>
 /// <param name="RoundTripMicros">One for each answer.</param>
 /// <param name="Output">What ping said.</param>
 public sealed partial record PingRun(int Sent, IReadOnlyList<double> RoundTripMicros, string Output)
@@ -59,11 +59,16 @@ public sealed partial record PingRun(int Sent, IReadOnlyList<double> RoundTripMi
             }
         }
 
-        return new PingRun(count, times, result.Output + result.ErrorOutput);
+        Match sent = Sum().Match(result.Output);
+        int left = sent.Success ? int.Parse(sent.Groups["sent"].ValueSpan, CultureInfo.InvariantCulture) : count;
+        return new PingRun(Math.Min(left, count), times, result.Output + result.ErrorOutput);
     }
 
     [GeneratedRegex(
         "bytes from .* icmp_seq=(?<number>[0-9]+) .*time=(?<ms>[0-9.]+) ms$",
         RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Answer();
+
+    [GeneratedRegex("^(?<sent>[0-9]+) packets transmitted", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Sum();
 }
