@@ -5,7 +5,7 @@
 #   make test-long  what takes longer: transfers of GiB, soak
 #   make demo       three sites on this machine, in network namespaces (root)
 #   make figures    measures beside plain routing and writes docs/performance.md's tables (root)
-#   make bench      micro-benchmarks
+#   make bench      micro-benchmarks, compared with $(BASELINE); WRITE=1 replaces that
 #   make clean
 
 SHELL := /bin/bash
@@ -19,6 +19,7 @@ export DOTNET_SKIP_FIRST_TIME_EXPERIENCE := 1
 SOLUTION := EdgeMesh.Dataplane.sln
 BIN := artifacts/bin
 LAB := perf/EdgeMesh.Lab/bin/Release/net10.0/EdgeMesh.Lab
+BASELINE := perf/baselines/amd-epyc-2-cores.json
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo --preserve-env=PATH,DOTNET_ROOT)
 
 # Packages come as the lock files say, or not at all.
@@ -53,7 +54,8 @@ figures: build lab
 	@$(AS_ROOT) $(LAB) figures --output docs/performance.md
 
 bench: restore
-	@dotnet run -c Release --no-restore --project perf/EdgeMesh.Benchmarks -- --filter '*'
+	@dotnet run -c Release --no-restore --project perf/EdgeMesh.Benchmarks -- --filter '*' --job short \
+	  $(if $(wildcard $(BASELINE)),--compare $(BASELINE)) $(if $(WRITE),--write-baseline $(BASELINE))
 
 clean:
 	@rm -rf artifacts BenchmarkDotNet.Artifacts

@@ -1,16 +1,51 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using EdgeMesh.Benchmarks.Comparing;
 using EdgeMesh.Benchmarks.Routing;
 
-// `routing [PREFIXES]...`: the routing tables' figures in half a minute. Anything else goes to BenchmarkDotNet,
-// e.g. `--filter *Routing*`.
+// routing [PREFIXES]...: the routing tables' figures in half a minute.
+// [--compare FILE] [--write-baseline FILE] OPTIONS: BenchmarkDotNet's options, such as `--filter *Routing* --job short`.
+// Exit codes: 0; 1 if something became worse than the baseline; 2 if nothing ran.
 if (args is ["routing", .. string[] counts])
 {
     RoutingReport.Run(Console.Out, counts.Length == 0 ? RoutingReport.DefaultCounts : [.. counts.Select(int.Parse)]);
     return 0;
 }
 
-BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
-return 0;
+List<string> options = [.. args];
+string? compareWith = Take("--compare");
+string? writeTo = Take("--write-baseline");
+options.Add("--inProcess"); // a project of its own for each would need all our settings again, and takes minutes
+Baseline? baseline = compareWith is null ? null : Baseline.Read(compareWith); // before minutes of measuring
+IReadOnlyList<Summary> summaries =
+    [.. BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run([.. options])];
+if (!summaries.Any(summary => summary.Reports.Any(report => report.Success)))
+{
+    Console.Error.WriteLine("nothing ran: `--list flat` names the benchmarks, --filter '*' takes all");
+    return 2;
+}
+
+var now = Baseline.Of(summaries);
+if (writeTo is not null)
+{
+    now.Write(writeTo);
+}
+
+return baseline is not null && Comparison.Print(Console.Out, baseline, now) > 0 ? 1 : 0;
+
+string? Take(string name)
+{
+    int at = options.IndexOf(name);
+    if (at < 0)
+    {
+        return null;
+    }
+
+    string value = at + 1 < options.Count ? options[at + 1] : throw new InvalidOperationException($"{name}: give a file");
+    options.RemoveRange(at, 2);
+    return value;
+}
