@@ -1,0 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
+using EdgeMesh.Packets;
+
+namespace EdgeMesh.SimulationTests.Queues;
+
+/// <summary>What stands before the bottleneck.</summary>
+internal interface IBottleneckQueue
+{
+    /// <summary>Packets it threw away so far.</summary>
+    long Dropped { get; }
+
+    void Enqueue(Instant now, Packet packet);
+
+    bool TryDequeue(Instant now, [NotNullWhen(true)] out Packet? packet);
+}
