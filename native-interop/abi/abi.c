@@ -190,6 +190,9 @@ static void sockets(void)
     CONST(TCP_KEEPCNT);
     CONST(TCP_USER_TIMEOUT);
     CONST(TCP_NOTSENT_LOWAT);
+    CONST(TCP_INFO);
+    FIELD(tcp_info, tcpi_last_data_recv);
+    FIELD(tcp_info, tcpi_last_ack_recv);
     CONST(CLONE_NEWNET);
 }
 

@@ -110,6 +110,9 @@ public sealed class Connection
 
     internal bool IsFlushing => _output.IsFlushing;
 
+    private long WriteDeadline =>
+        _output.FlushingSince + (_options.WriteTimeout.Ticks * TimeSpan.NanosecondsPerTick);
+
     internal bool IsOver => CloseReason != CloseReason.None;
 
     /// <summary>Reads until the connection ends. A second call returns the same task.</summary>
@@ -299,7 +302,7 @@ public sealed class Connection
         {
             while (!IsOver)
             {
-                long untilNext = Math.Max(0, Session.NextTimeout - _options.Clock()) / TimeSpan.NanosecondsPerTick;
+                long untilNext = Math.Max(0, NextTimeout() - _options.Clock()) / TimeSpan.NanosecondsPerTick;
                 await _options.Delay(
                     TimeSpan.FromTicks(
                         Math.Clamp(untilNext, ConnectionLimits.TickMin.Ticks, ConnectionLimits.TickMax.Ticks)),
@@ -319,6 +322,13 @@ public sealed class Connection
         }
     }
 
+    // Streams only begin and flushes only end between two looks, but for those that TickMax is for.
+    private long NextTimeout()
+    {
+        long next = Math.Min(Session.NextTimeout, Streams.NextTimeout);
+        return _output.IsFlushing ? Math.Min(next, WriteDeadline) : next;
+    }
+
     private void HandleTimeout(long now)
     {
         if (IsOver)
@@ -326,12 +336,12 @@ public sealed class Connection
             return;
         }
 
-        long writeTimeout = _options.WriteTimeout.Ticks * TimeSpan.NanosecondsPerTick;
-        if (!Session.HandleTimeout(now))
+        bool isDue = now >= Session.NextTimeout;
+        if (!Session.HandleTimeout(now, isDue && _options.HeardAt is { } heardAt ? heardAt(_pipe) : long.MinValue))
         {
             End(CloseReason.KeepAliveTimeout, failure: null);
         }
-        else if (_output.IsFlushing && now - _output.FlushingSince >= writeTimeout)
+        else if (_output.IsFlushing && now >= WriteDeadline)
         {
             End(CloseReason.WriteTimeout, failure: null);
         }

@@ -56,8 +56,9 @@ public static class ConnectionLimits
     /// <summary>How long an orderly close waits for its last bytes to leave.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Longest sleep of a connection's clock: how late a timeout may be.</summary>
-    public static readonly TimeSpan TickMax = TimeSpan.FromSeconds(1);
+    /// <summary>Longest sleep of a connection's clock: how late a timeout may be that was set while it slept. The
+    /// keep-alive wakes it more often anyway.</summary>
+    public static readonly TimeSpan TickMax = TimeSpan.FromSeconds(5);
 
     /// <summary>Shortest sleep of a connection's clock.</summary>
     public static readonly TimeSpan TickMin = TimeSpan.FromMilliseconds(1);

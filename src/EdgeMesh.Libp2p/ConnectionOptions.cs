@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Libp2p.Yamux;
@@ -28,6 +29,10 @@ public sealed record ConnectionOptions
     /// <summary>Monotonic time, nanoseconds. A worker passes its loop's clock.</summary>
     public Func<long> Clock { get; init; } = static () =>
         (long)(Stopwatch.GetTimestamp() * ((double)1_000_000_000 / Stopwatch.Frequency));
+
+    /// <summary>When a transport last heard anything of its far end, acknowledgements included, by
+    /// <see cref="Clock"/>. Asked only when a peer seems to be gone; null: nobody knows.</summary>
+    public Func<IDuplexPipe, long>? HeardAt { get; init; }
 
     /// <summary>Completes after the time, on the connection's thread. A worker passes its loop's timers.</summary>
     public Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;

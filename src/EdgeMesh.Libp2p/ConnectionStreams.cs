@@ -18,6 +18,21 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
     /// <summary>Handlers that failed with an exception nobody expected.</summary>
     public long HandlerFailures { get; private set; }
 
+    /// <summary>When <see cref="HandleTimeouts"/> wants to be called for the streams there are now.</summary>
+    public long NextTimeout
+    {
+        get
+        {
+            long next = long.MaxValue;
+            foreach (YamuxStream core in connection.Session.Streams)
+            {
+                next = core.Owner is ConnectionStream stream ? Math.Min(next, stream.Deadline) : next;
+            }
+
+            return next;
+        }
+    }
+
     /// <summary>Opens a stream and agrees on its protocol.</summary>
     public async ValueTask<ConnectionStream> OpenAsync(
         string protocol, InlineConsumer? consumer, CancellationToken cancellationToken)
@@ -104,7 +119,7 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
             : PromoteToInline(negotiation, protocol, consumer);
     }
 
-    /// <summary>Resets what is overdue. Called once per tick, so a timeout is at most a tick late.</summary>
+    /// <summary>Resets what is overdue. Called each time the connection's clock wakes.</summary>
     public void HandleTimeouts(long now)
     {
         foreach (YamuxStream core in connection.Session.Streams)

@@ -18,6 +18,11 @@ public static unsafe class TcpSocket
     internal const int TcpKeepIdle = 4;
     internal const int TcpKeepInterval = 5;
     internal const int TcpKeepCount = 6;
+    internal const int TcpInfo = 11;
+
+    // struct tcp_info grows from kernel to kernel; these are the offsets of the two fields that are read.
+    internal const int TcpInfoLastDataReceived = 52;
+    internal const int TcpInfoLastAckReceived = 56;
 
     /// <summary>Makes a TCP socket.</summary>
     public static int Create(AddressFamily family) => Check(socket(
@@ -76,6 +81,19 @@ public static unsafe class TcpSocket
         SetOption(fd, IPPROTO_TCP, TcpKeepCount, 3);
         SetOption(fd, IPPROTO_TCP, TcpNotSentLowWater, notSentBytesMax);
         SetOption(fd, IPPROTO_TCP, TcpUserTimeout, (int)userTimeout.TotalMilliseconds);
+    }
+
+    /// <summary>How long ago data or an acknowledgement of the far end came (TCP_INFO); zero if that isn't
+    /// known.</summary>
+    public static TimeSpan SilenceOf(int fd)
+    {
+        byte* info = stackalloc byte[TcpInfoLastAckReceived + sizeof(uint)];
+        socklen_t length = TcpInfoLastAckReceived + sizeof(uint);
+        int result = Check(getsockopt(fd, IPPROTO_TCP, TcpInfo, info, &length));
+        return result < 0
+            ? TimeSpan.Zero
+            : TimeSpan.FromMilliseconds(Math.Min(
+                *(uint*)(info + TcpInfoLastDataReceived), *(uint*)(info + TcpInfoLastAckReceived)));
     }
 
     /// <summary>Closes with a reset: what is unsent is of no use to anyone (SO_LINGER 0).</summary>

@@ -90,6 +90,12 @@ public sealed class LabNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a node's cable out of the underlay: nothing comes or goes, and nobody is told.</summary>
+    public Task CutAsync(LabNode node) => SetPortAsync(node, "nomaster");
+
+    /// <summary>Puts the cable back.</summary>
+    public Task RejoinAsync(LabNode node) => SetPortAsync(node, "master", LabBuilder.UnderlayRole);
+
     /// <summary>Leaves the lab standing when this process ends; <c>down</c> removes it.</summary>
     public void Disown()
     {
@@ -108,6 +114,10 @@ public sealed class LabNetwork : IAsyncDisposable
         await LabRegistry.RemoveAsync(Id);
         EndWatch();
     }
+
+    private async Task SetPortAsync(LabNode node, params string[] words) =>
+        (await _namespaces[LabBuilder.UnderlayRole].RunAsync(["ip", "link", "set", node.Network.Role, .. words]))
+        .OrThrow();
 
     private void EndWatch()
     {

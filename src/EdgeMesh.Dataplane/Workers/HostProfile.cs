@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Multiaddresses;
@@ -35,6 +36,7 @@ internal static class HostProfile
                         [protocol] = consumerFor,
                     },
                     Clock = static () => EventLoop.ReadNow().Nanoseconds,
+                    HeardAt = static pipe => pipe is TcpConnection tcp ? tcp.HeardAt.Nanoseconds : long.MinValue,
                     Delay = (delay, cancellation) => loop.DelayAsync(delay, cancellation).AsTask(),
                 },
             });

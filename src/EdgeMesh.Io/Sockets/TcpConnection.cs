@@ -4,6 +4,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Native.Sockets;
+using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io.Sockets;
 
@@ -43,6 +44,10 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
 
     /// <summary>The far endpoint.</summary>
     public IPEndPoint RemoteEndPoint { get; }
+
+    /// <summary>When the far end, or its kernel, was last heard, acknowledgements included.</summary>
+    public Instant HeardAt =>
+        EventLoop.ReadNow() + (_descriptor < 0 ? TimeSpan.Zero : -TcpSocket.SilenceOf(_descriptor));
 
     PipeReader IDuplexPipe.Input => Input;
 

@@ -35,7 +35,11 @@ public static class TcpLimits
     /// <summary>Accepted connections that wait to be taken; further ones stay in the kernel's backlog.</summary>
     public const int AcceptedMax = 64;
 
-    /// <summary>Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482).</summary>
+    /// <summary>
+    /// Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482). Not less: the kernel also counts the
+    /// time that a far end takes nothing because its process stands still, though it answers. Who must know earlier
+    /// that a peer is gone asks it.
+    /// </summary>
     public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Silence before the kernel asks whether the far end is there (TCP_KEEPIDLE).</summary>

@@ -2,46 +2,72 @@ using System;
 
 namespace EdgeMesh.Libp2p.Yamux;
 
-/// <summary>Pings at the start and each interval, measures the round trip, and knows when the peer is gone.</summary>
+/// <summary>Pings a peer that is silent, measures the round trip, and knows when the peer is gone.</summary>
 /// <remarks>
 /// Anything received after the ping counts as life: a peer that is busy sending megabytes answers late, but is there.
-/// The clock of an answer starts when the ping leaves, not while our own output is blocked.
+/// So does, for a while, whatever the transport heard of the far end: an answer may stand behind seconds of bytes on a
+/// slow path, but their acknowledgements come. The clock of an answer starts when the ping leaves, not while our own
+/// output is blocked.
 /// </remarks>
 internal sealed class YamuxKeepAlive
 {
-    private readonly long _intervalNanoseconds;
-    private readonly long _timeoutNanoseconds;
+    private readonly long _interval; // all times are nanoseconds
+    private readonly long _timeout;
+    private readonly long _silenceMax;
+    private readonly long _measureInterval;
     private uint _value;
-    private bool _isWaiting; // asked and left, not answered
+    private bool _isAsked; // a ping waits to leave
+    private bool _isWaiting; // it left, and is not answered
     private long _leftAt;
+    private long _lookAt; // while waiting: when to look whether an answer is overdue
     private long _receivedAt;
+    private long _heardAt = long.MinValue;
 
     /// <summary>Pings at once, if at all.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="interval">Zero or less: never ping.</param>
-    /// <param name="timeout">How long an answer may take.</param>
-    public YamuxKeepAlive(long now, TimeSpan interval, TimeSpan timeout)
+    /// <param name="isPatient">Leave it to the peer to ping first.</param>
+    /// <param name="options">Intervals.</param>
+    public YamuxKeepAlive(long now, bool isPatient, YamuxSessionOptions options)
     {
-        _intervalNanoseconds = interval.Ticks * TimeSpan.NanosecondsPerTick;
-        _timeoutNanoseconds = timeout.Ticks * TimeSpan.NanosecondsPerTick;
-        _receivedAt = now;
-        NextTimeout = interval > TimeSpan.Zero ? now : long.MaxValue;
+        _interval = Nanoseconds(options.KeepAliveInterval);
+        _interval += isPatient ? _interval / YamuxLimits.PatienceDivisor : 0;
+        _timeout = Nanoseconds(options.KeepAliveTimeout);
+        _silenceMax = Math.Max(_timeout, Nanoseconds(YamuxLimits.UnansweredMax));
+        _measureInterval = Math.Max(_interval, Nanoseconds(YamuxLimits.MeasureInterval));
+        _receivedAt = now - _interval;
+        _leftAt = now - _measureInterval;
     }
 
     /// <summary>Smoothed round trip as go-yamux does it, (old + new) / 2; 0 before the first answer.</summary>
     public long RoundTripNanoseconds { get; private set; }
 
-    /// <summary>When <see cref="HandleTimeout"/> wants to be called.</summary>
-    public long NextTimeout { get; private set; }
+    /// <summary>When <see cref="HandleTimeout"/> wants to be called. What comes in meanwhile only makes it
+    /// later.</summary>
+    public long NextTimeout
+    {
+        get
+        {
+            if (_interval <= 0 || _isAsked)
+            {
+                return long.MaxValue;
+            }
+
+            return _isWaiting ? _lookAt : Math.Min(_receivedAt + _interval, _leftAt + _measureInterval);
+        }
+    }
 
     public void HandleReceived(long now) => _receivedAt = now;
+
+    /// <summary>The transport heard something of the far end, if only an acknowledgement.</summary>
+    public void HandleHeard(long at) => _heardAt = Math.Max(_heardAt, at);
 
     /// <summary>The ping was written to the output.</summary>
     public void HandlePingLeft(long now)
     {
+        _isAsked = false;
         _isWaiting = true;
         _leftAt = now;
-        NextTimeout = now + _timeoutNanoseconds;
+        _lookAt = now + Math.Min(_interval, _timeout); // once answered, the next one is due then
     }
 
     public void HandlePong(long now, uint value)
@@ -52,7 +78,7 @@ internal sealed class YamuxKeepAlive
         }
 
         _isWaiting = false;
-        NextTimeout = _leftAt + _intervalNanoseconds;
+        _receivedAt = _leftAt; // the next ping is an interval after this one, not after its answer
 
         // At least 1 ns: 0 says "never measured".
         long measured = Math.Max(1, now - _leftAt);
@@ -73,14 +99,32 @@ internal sealed class YamuxKeepAlive
 
         if (_isWaiting)
         {
-            _isWaiting = false;
-            NextTimeout = Math.Max(now, _leftAt + _intervalNanoseconds);
-            return _receivedAt > _leftAt;
+            return IsPeerThere(now);
         }
 
         _value = unchecked(_value + 1);
-        NextTimeout = long.MaxValue;
+        _isAsked = true;
         ping = _value;
         return true;
+    }
+
+    private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
+
+    private bool IsPeerThere(long now)
+    {
+        if (now < _leftAt + _timeout)
+        {
+            _lookAt = _leftAt + _timeout;
+            return true;
+        }
+
+        if (_receivedAt > _leftAt)
+        {
+            _isWaiting = false; // its answer, should it come, measures nothing
+            return true;
+        }
+
+        _lookAt = Math.Min(_heardAt + _timeout, _leftAt + _silenceMax);
+        return now < _lookAt;
     }
 }

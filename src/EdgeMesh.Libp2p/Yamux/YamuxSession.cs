@@ -39,7 +39,7 @@ public sealed class YamuxSession
         _options = options;
         _growth = new YamuxWindowGrowth(options.WindowGrowthBytesMax);
         _nextId = isClient ? 1u : 2u;
-        _keepAlive = new YamuxKeepAlive(now, options.KeepAliveInterval, options.KeepAliveTimeout);
+        _keepAlive = new YamuxKeepAlive(now, isPatient: !isClient, options);
     }
 
     /// <summary>How the peer broke the protocol; once set, the session is over but for its go-away.</summary>
@@ -263,8 +263,9 @@ public sealed class YamuxSession
 
     /// <summary>Lets the keep-alive do what is due.</summary>
     /// <returns>False: the peer is gone.</returns>
-    public bool HandleTimeout(long now)
+    public bool HandleTimeout(long now, long heardAt = long.MinValue)
     {
+        _keepAlive.HandleHeard(heardAt); // by the transport, if only an acknowledgement
         bool isAlive = _keepAlive.HandleTimeout(now, out uint? ping);
         if (ping is uint value && Violation == YamuxViolation.None)
         {

@@ -14,9 +14,9 @@ public sealed record YamuxSessionOptions
     /// <summary>Bytes that all windows may grow beyond their initial size, together.</summary>
     public long WindowGrowthBytesMax { get; init; } = YamuxLimits.WindowGrowthBytesMax;
 
-    /// <summary>Time between two pings; zero: none.</summary>
+    /// <summary>Silence of the peer before a ping; zero: none.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = YamuxLimits.KeepAliveInterval;
 
-    /// <summary>How long a peer may be silent after a ping.</summary>
+    /// <summary>How long a peer may go unheard after a ping.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = YamuxLimits.KeepAliveTimeout;
 }

@@ -122,6 +122,7 @@ public sealed class AbiTests
         ["TCP_KEEPCNT"] = TcpSocket.TcpKeepCount,
         ["TCP_USER_TIMEOUT"] = TcpSocket.TcpUserTimeout,
         ["TCP_NOTSENT_LOWAT"] = TcpSocket.TcpNotSentLowWater,
+        ["TCP_INFO"] = TcpSocket.TcpInfo,
         ["CLONE_NEWNET"] = NetworkNamespace.CloneNewNet,
     };
 
@@ -167,6 +168,8 @@ public sealed class AbiTests
         }
 
         Assert.Equal(kernel["struct virtio_net_hdr"], $"{OffloadHeader.SizeBytes}");
+        Assert.Equal(kernel["field tcp_info.tcpi_last_data_recv"], $"{TcpSocket.TcpInfoLastDataReceived} 4");
+        Assert.Equal(kernel["field tcp_info.tcpi_last_ack_recv"], $"{TcpSocket.TcpInfoLastAckReceived} 4");
         Assert.Equal(kernel["struct sockaddr_in"], $"{SocketAddress.Ipv4Bytes}");
         Assert.Equal(kernel["struct sockaddr_in6"], $"{SocketAddress.BytesMax}");
     }

@@ -145,7 +145,55 @@ public sealed class ConnectionFailureTests
         link.Silence();
         await pair.Left.RunAsync(default);
         Assert.Equal(CloseReason.KeepAliveTimeout, pair.Left.CloseReason);
-        Assert.InRange(loop.Now - silentSince, 10_000_000_000, 42_000_000_000);
+        Assert.InRange(loop.Now - silentSince, 3_500_000_000, 5_510_000_000);
+        long otherAt = loop.Now;
+        await pair.Right.RunAsync(default);
+        Assert.InRange(loop.Now - silentSince, otherAt - silentSince, 6_010_000_000);
+    });
+
+    [Fact]
+    public void A_peer_whose_kernel_still_acknowledges_is_not_given_up_so_soon() => SimulatedLoop.Run(async loop =>
+    {
+        var link = new SimulatedLink(loop, new Random(1), new SimulatedLinkOptions());
+        ConnectionOptions options = ConnectionTests.Options(loop) with { HeardAt = _ => loop.Now };
+        var pair = new SecuredPair(link.Left, link.Right, options, options);
+        _ = pair.Right.RunAsync(default);
+        _ = pair.Left.RunAsync(default);
+        await loop.DelayAsync(TimeSpan.FromSeconds(10));
+        long silentSince = loop.Now;
+        link.Silence();
+        await pair.Left.RunAsync(default);
+        Assert.Equal(CloseReason.KeepAliveTimeout, pair.Left.CloseReason);
+        Assert.InRange(loop.Now - silentSince, 30_000_000_000, 32_500_000_000);
+    });
+
+    [Fact]
+    public void An_idle_connection_wakes_for_its_pings_only() => SimulatedLoop.Run(async loop =>
+    {
+        int wakes = 0;
+        var link = new SimulatedLink(loop, new Random(1), new SimulatedLinkOptions());
+        ConnectionOptions options = ConnectionTests.Options(loop);
+        ConnectionOptions counted = options with
+        {
+            Delay = (time, cancellation) =>
+            {
+                wakes++;
+                return options.Delay(time, cancellation);
+            },
+        };
+        var pair = new SecuredPair(link.Left, link.Right, counted, counted);
+        _ = pair.Right.RunAsync(default);
+        _ = pair.Left.RunAsync(default);
+        await loop.DelayAsync(TimeSpan.FromSeconds(10));
+        wakes = 0;
+        long sent = pair.Left.SentBytes + pair.Right.SentBytes;
+        await loop.DelayAsync(TimeSpan.FromSeconds(60));
+
+        // A ping each 2 s, and the other end looks about as often whether there was one.
+        Assert.InRange(wakes, 50, 66);
+        Assert.InRange(pair.Left.SentBytes + pair.Right.SentBytes - sent, 1, 33 * 2 * 30);
+        pair.Left.Abort(CloseReason.Aborted);
+        pair.Right.Abort(CloseReason.Aborted);
     });
 
     [Fact]

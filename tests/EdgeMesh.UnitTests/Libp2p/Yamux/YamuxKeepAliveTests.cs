@@ -8,40 +8,101 @@ public sealed class YamuxKeepAliveTests
 {
     private const long Second = 1_000_000_000;
 
-    private readonly YamuxKeepAlive _keepAlive =
-        new(now: Second, YamuxLimits.KeepAliveInterval, YamuxLimits.KeepAliveTimeout);
+    private static readonly YamuxSessionOptions TwoAndFour = new()
+    {
+        KeepAliveInterval = TimeSpan.FromSeconds(2),
+        KeepAliveTimeout = TimeSpan.FromSeconds(4),
+    };
+
+    private readonly YamuxKeepAlive _keepAlive = new(now: Second, isPatient: false, TwoAndFour);
 
     [Fact]
-    public void Pings_at_the_start_and_every_thirty_seconds()
+    public void Pings_at_the_start_and_each_interval_of_silence()
     {
         long now = Second;
         for (int i = 0; i < 3; i++)
         {
             uint value = Ping(now);
+            _keepAlive.HandleReceived(now + 1000);
             _keepAlive.HandlePong(now + 1000, value);
-            Assert.Equal(now + (30 * Second), _keepAlive.NextTimeout);
+            Assert.Equal(now + (2 * Second), _keepAlive.NextTimeout);
             now = _keepAlive.NextTimeout;
         }
     }
 
     [Fact]
-    public void A_silent_peer_is_gone_after_ten_seconds()
+    public void No_ping_is_later_than_its_clock_sleeps()
+    {
+        // Whoever sleeps until NextTimeout, read when the ping left, is awake when the next ping is due.
+        uint value = Ping(Second);
+        long wake = _keepAlive.NextTimeout;
+        _keepAlive.HandlePong(Second + 1000, value);
+        Assert.True(wake <= _keepAlive.NextTimeout);
+    }
+
+    [Fact]
+    public void A_silent_peer_is_gone_when_the_timeout_is_over()
     {
         Ping(Second);
-        Assert.Equal(11 * Second, _keepAlive.NextTimeout);
-        Assert.True(_keepAlive.HandleTimeout((11 * Second) - 1, out _));
-        Assert.False(_keepAlive.HandleTimeout(11 * Second, out _));
+        Assert.True(_keepAlive.HandleTimeout(3 * Second, out uint? ping));
+        Assert.Null(ping);
+        Assert.Equal(5 * Second, _keepAlive.NextTimeout);
+        Assert.True(_keepAlive.HandleTimeout((5 * Second) - 1, out _));
+        Assert.False(_keepAlive.HandleTimeout(5 * Second, out _));
+    }
+
+    [Fact]
+    public void A_peer_that_sends_is_pinged_only_to_measure()
+    {
+        uint value = Ping(Second);
+        _keepAlive.HandlePong(Second + 1000, value);
+        for (long now = 2 * Second; now < 31 * Second; now += Second)
+        {
+            _keepAlive.HandleReceived(now);
+            Assert.True(_keepAlive.HandleTimeout(now, out uint? early));
+            Assert.Null(early);
+        }
+
+        Assert.Equal(31 * Second, _keepAlive.NextTimeout);
+        Assert.NotEqual(value, Ping(31 * Second));
     }
 
     [Fact]
     public void A_peer_that_sends_but_does_not_answer_is_alive()
     {
         Ping(Second);
-        _keepAlive.HandleReceived(5 * Second);
-        Assert.True(_keepAlive.HandleTimeout(11 * Second, out uint? ping));
+        _keepAlive.HandleReceived(3 * Second);
+        Assert.True(_keepAlive.HandleTimeout(5 * Second, out uint? ping));
         Assert.Null(ping);
-        Ping(31 * Second);
-        Assert.False(_keepAlive.HandleTimeout(41 * Second, out _));
+        Ping(5 * Second);
+        _keepAlive.HandleTimeout(7 * Second, out _);
+        Assert.False(_keepAlive.HandleTimeout(9 * Second, out _));
+    }
+
+    [Fact]
+    public void A_peer_whose_kernel_is_heard_has_half_a_minute()
+    {
+        Ping(Second);
+        for (long now = 3 * Second; now < 31 * Second; now += Second)
+        {
+            _keepAlive.HandleHeard(now);
+            Assert.True(_keepAlive.HandleTimeout(now, out uint? ping), $"gone at {now / Second} s");
+            Assert.Null(ping);
+        }
+
+        _keepAlive.HandleHeard(31 * Second);
+        Assert.False(_keepAlive.HandleTimeout(31 * Second, out _));
+    }
+
+    [Fact]
+    public void A_peer_whose_kernel_falls_silent_is_gone_when_the_timeout_is_over()
+    {
+        Ping(Second);
+        _keepAlive.HandleTimeout(3 * Second, out _);
+        _keepAlive.HandleHeard(4 * Second);
+        Assert.True(_keepAlive.HandleTimeout(5 * Second, out _));
+        Assert.Equal(8 * Second, _keepAlive.NextTimeout);
+        Assert.False(_keepAlive.HandleTimeout(8 * Second, out _));
     }
 
     [Fact]
@@ -50,8 +111,10 @@ public sealed class YamuxKeepAliveTests
         Assert.True(_keepAlive.HandleTimeout(Second, out uint? ping));
         Assert.NotNull(ping);
         Assert.Equal(long.MaxValue, _keepAlive.NextTimeout);
+        Assert.True(_keepAlive.HandleTimeout(20 * Second, out _));
         _keepAlive.HandlePingLeft(20 * Second);
-        Assert.Equal(30 * Second, _keepAlive.NextTimeout);
+        _keepAlive.HandleTimeout(22 * Second, out _);
+        Assert.Equal(24 * Second, _keepAlive.NextTimeout);
     }
 
     [Fact]
@@ -63,16 +126,17 @@ public sealed class YamuxKeepAliveTests
         _keepAlive.HandlePong(Second + 100, value);
         Assert.Equal(100, _keepAlive.RoundTripNanoseconds);
         value = Ping(_keepAlive.NextTimeout);
-        _keepAlive.HandlePong((31 * Second) + 300, value);
+        _keepAlive.HandlePong((3 * Second) + 300, value);
         Assert.Equal(200, _keepAlive.RoundTripNanoseconds);
-        _keepAlive.HandlePong((31 * Second) + 900, value);
+        _keepAlive.HandlePong((3 * Second) + 900, value);
         Assert.Equal(200, _keepAlive.RoundTripNanoseconds);
     }
 
     [Fact]
     public void An_interval_of_zero_never_pings()
     {
-        var never = new YamuxKeepAlive(now: Second, TimeSpan.Zero, YamuxLimits.KeepAliveTimeout);
+        var never = new YamuxKeepAlive(
+            now: Second, isPatient: false, new YamuxSessionOptions { KeepAliveInterval = TimeSpan.Zero });
         Assert.Equal(long.MaxValue, never.NextTimeout);
         Assert.True(never.HandleTimeout(1000 * Second, out uint? ping));
         Assert.Null(ping);
