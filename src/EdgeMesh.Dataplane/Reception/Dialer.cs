@@ -7,7 +7,6 @@ using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
-using EdgeMesh.Libp2p.Multiaddresses;
 using EdgeMesh.Libp2p.Security;
 
 namespace EdgeMesh.Dataplane.Reception;
@@ -16,7 +15,11 @@ namespace EdgeMesh.Dataplane.Reception;
 /// Dials a peer at all its addresses, a little apart; the first to end its handshake wins (RFC 8305's idea).
 /// </summary>
 /// <remarks>Runs on the reception's thread only.</remarks>
-internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
+/// <param name="loop">The reception's.</param>
+/// <param name="handshakes">Where attempts prove who is there.</param>
+/// <param name="resolveAsync">The addresses of a name; the system's resolver unless told otherwise.</param>
+internal sealed class Dialer(
+    EventLoop loop, Handshakes handshakes, Func<string, CancellationToken, Task<IPAddress[]>>? resolveAsync = null)
 {
     /// <summary>Lead of each address over the next (RFC 8305 §5, "Connection Attempt Delay").</summary>
     public static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(250);
@@ -24,8 +27,8 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
     /// <summary>Time that a TCP connection may take, at most.</summary>
     public static readonly TimeSpan ConnectTimeMax = TimeSpan.FromSeconds(4);
 
-    /// <summary>Endpoints tried in one dial, at most.</summary>
-    public const int EndPointsMax = 16;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolveAsync =
+        resolveAsync ?? Dns.GetHostAddressesAsync;
 
     /// <summary>Dials until one address leads to <paramref name="peer"/>.</summary>
     /// <param name="peer">Whom to dial.</param>
@@ -33,22 +36,26 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
     /// <exception cref="DialException">No address did; the message says why the last one failed.</exception>
     public async Task<Established> DialAsync(PeerInfo peer, CancellationToken cancellation)
     {
-        List<IPEndPoint> endPoints = await ResolveAsync(peer.Addresses, cancellation);
         using CancellationTokenSource race = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        DialTargets targets = new(loop, peer.Addresses, _resolveAsync, race.Token);
         List<Task<Established>> attempts = [];
         Exception? failure = null;
-        int next = 0;
+        Task lead = Task.CompletedTask;
         try
         {
-            while (next < endPoints.Count || attempts.Count > 0)
+            while (!targets.IsOver || attempts.Count > 0)
             {
-                if (next < endPoints.Count)
+                if (lead.IsCompleted && targets.TryTake(out IPEndPoint? endPoint))
                 {
-                    attempts.Add(AttemptAsync(endPoints[next++], peer, race.Token));
+                    attempts.Add(AttemptAsync(endPoint, peer, race.Token));
+                    lead = loop.DelayAsync(Lead, race.Token).AsTask();
+                    continue;
                 }
 
-                Task<Established>? ended = await FirstEndedAsync(attempts, isLast: next == endPoints.Count, race.Token);
-                if (ended is null)
+                // At least one of them is under way: what is ready waits for the lead.
+                await Task.WhenAny([.. attempts, .. targets.Resolving, .. targets.HasReady ? (Task[])[lead] : []]);
+                targets.Settle();
+                if (attempts.Find(attempt => attempt.IsCompleted) is not { } ended)
                 {
                     continue;
                 }
@@ -61,6 +68,7 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
                 catch (Exception exception) when (IsAttemptFailure(exception) && !cancellation.IsCancellationRequested)
                 {
                     failure = exception;
+                    lead = Task.CompletedTask;
                 }
             }
         }
@@ -71,7 +79,7 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
         }
 
         cancellation.ThrowIfCancellationRequested();
-        throw new DialException(failure);
+        throw new DialException(failure ?? targets.Failure);
     }
 
     // CancelAsync would run the callbacks on the thread pool, and they touch this thread's sockets.
@@ -96,62 +104,6 @@ internal sealed class Dialer(EventLoop loop, Handshakes handshakes)
         CancellationToken.None,
         TaskContinuationOptions.None,
         TaskScheduler.FromCurrentSynchronizationContext());
-
-    private static async Task<List<IPEndPoint>> ResolveAsync(
-        IReadOnlyList<string> addresses, CancellationToken cancellation)
-    {
-        List<IPEndPoint> endPoints = [];
-        Exception? failure = null;
-        foreach (string text in addresses)
-        {
-            if (!Multiaddr.TryParse(text, out Multiaddr? address) || !address.TryGetTcp(out TcpTarget? target))
-            {
-                continue;
-            }
-
-            try
-            {
-                IPAddress[] found = target.Address is { } ip
-                    ? [ip] : await Dns.GetHostAddressesAsync(target.Host, cancellation);
-                foreach (IPAddress each in found)
-                {
-                    endPoints.Add(new IPEndPoint(each, target.Port));
-                }
-            }
-            catch (SocketException exception)
-            {
-                failure = exception;
-            }
-        }
-
-        if (endPoints.Count == 0)
-        {
-            throw new DialException(failure);
-        }
-
-        return endPoints.Count > EndPointsMax ? endPoints[..EndPointsMax] : endPoints;
-    }
-
-    private async Task<Task<Established>?> FirstEndedAsync(
-        List<Task<Established>> attempts,
-        bool isLast,
-        CancellationToken cancellation)
-    {
-        Task<Task<Established>> first = Task.WhenAny(attempts);
-        if (!isLast)
-        {
-            using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            Task lead = loop.DelayAsync(Lead, enough.Token).AsTask();
-            Task ended = await Task.WhenAny(first, lead);
-            CancelHere(enough);
-            if (ended != first)
-            {
-                return null;
-            }
-        }
-
-        return await first;
-    }
 
     private async Task<TcpConnection> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellation)
     {

@@ -149,9 +149,7 @@ internal sealed class ReceptionLoop : IDisposable
             }
             catch (SocketException exception)
             {
-                throw new ConfigurationException(
-                    $"--listen {endPoint}: {exception.Message}; "
-                    + "stop the process that has the port, or choose another one");
+                throw new ConfigurationException($"--listen: {exception.Message}"); // endpoint, cause and remedy
             }
         }
     }

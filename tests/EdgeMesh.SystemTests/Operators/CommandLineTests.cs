@@ -160,6 +160,23 @@ public sealed partial class CommandLineTests(DefaultFixture fixture) : IClassFix
         Assert.DoesNotContain("   at ", result.Output + result.ErrorOutput, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Port_that_another_process_has_is_named_once_with_its_remedy()
+    {
+        fixture.RequireMesh();
+        CommandResult result = await Cloud.Node.Network.RunAsync(
+            [
+                Repository.Program("edgemesh-dataplane"), "run", "--node", "x", "--state", Cloud.Node.PathOf("taken"),
+                "--socket", Cloud.Node.PathOf("taken.sock"), "--tun", "emtest0", "--metrics", "off",
+                "--listen", "/ip4/10.99.0.1/tcp/20006",
+            ],
+            input: null,
+            timeout: TimeSpan.FromSeconds(10));
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(2, result.ErrorOutput.Split("10.99.0.1:20006").Length);
+        Assert.Equal(2, result.ErrorOutput.Split("stop the process that has it, or choose another one").Length);
+    }
+
     private static string PromtoolPath()
     {
         string own = System.IO.Path.Combine(Repository.ArtifactsDirectory, "tools", "promtool");
