@@ -42,7 +42,7 @@ public static class DelivererTarget
         }
 
         CapsuleType type = isOffloaded ? CapsuleType.OffloadedPacket : CapsuleType.Packet;
-        if (Deliverer.Check(type, value, 0, Tables) == DropReason.None)
+        if (Deliverer.Check(type, value, 0, Tables, HelloFeatures.All) == DropReason.None)
         {
             CheckPassed(value, isOffloaded);
         }

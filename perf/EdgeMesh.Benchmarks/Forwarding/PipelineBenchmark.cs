@@ -73,7 +73,8 @@ public class PipelineBenchmark
                 && _reader.Read(ref data, out CapsuleView capsule) == CapsuleStatus.Complete)
             {
                 DropReason drop = Deliverer.Check(
-                    capsule.Type, capsule.Value, BenchmarkPackets.Peer, BenchmarkPackets.ReceiverTables);
+                    capsule.Type, capsule.Value, BenchmarkPackets.Peer, BenchmarkPackets.ReceiverTables,
+                    HelloFeatures.All);
                 delivered += drop == DropReason.None ? 1 : -1000;
             }
         }

@@ -19,15 +19,15 @@ internal sealed class LaneReceiver
     private readonly Worker _worker;
     private readonly TunWriter _tun;
     private readonly Coalescer? _coalescer;
-    private readonly bool _takesOffloads;
+    private readonly HelloFeatures _features;
 
     /// <summary>Makes the receiver of <paramref name="worker"/>.</summary>
     public LaneReceiver(Worker worker, HelloFeatures features)
     {
         _worker = worker;
         _tun = worker.Tun.Output;
-        _takesOffloads = features != HelloFeatures.None;
-        _coalescer = _takesOffloads
+        _features = features;
+        _coalescer = features != HelloFeatures.None
             ? new Coalescer(worker.Pool, features.HasFlag(HelloFeatures.Tcp), features.HasFlag(HelloFeatures.Udp))
             : null;
     }
@@ -41,9 +41,8 @@ internal sealed class LaneReceiver
         int length = Math.Max(0, capsule.Value.Length - (isOffloaded ? OffloadHeader.SizeBytes : 0));
         _worker.Counters.CountReceived(length);
         peer.CountReceived(length);
-        DropReason drop = isOffloaded && !_takesOffloads
-            ? DropReason.BadOffload
-            : Deliverer.Check(capsule.Type, capsule.Value, peer.Info.Index, _worker.View.Tables);
+        DropReason drop = Deliverer.Check(
+            capsule.Type, capsule.Value, peer.Info.Index, _worker.View.Tables, _features);
         if (drop != DropReason.None)
         {
             _worker.Counters.DropIn(drop);

@@ -17,4 +17,7 @@ public enum HelloFeatures
 
     /// <summary>UDP super-packets of both IP versions.</summary>
     Udp = 4,
+
+    /// <summary>Everything that this version knows.</summary>
+    All = Checksum | Tcp | Udp,
 }

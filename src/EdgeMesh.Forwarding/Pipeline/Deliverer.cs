@@ -25,8 +25,10 @@ public static class Deliverer
     /// <param name="value">The capsule's value. If offloaded, the header length in it is corrected in place.</param>
     /// <param name="sender">Index of the peer whose connection it came through.</param>
     /// <param name="tables">The current tables, read once per batch.</param>
+    /// <param name="takes">What our TUN takes and our Hello offered: a stale peer, or a liar, may send more.</param>
     /// <returns><see cref="DropReason.None"/>: the TUN may have it. Else the caller drops it.</returns>
-    public static DropReason Check(CapsuleType type, Span<byte> value, int sender, RoutingTables tables)
+    public static DropReason Check(
+        CapsuleType type, Span<byte> value, int sender, RoutingTables tables, HelloFeatures takes)
     {
         if (type != CapsuleType.OffloadedPacket)
         {
@@ -46,7 +48,9 @@ public static class Deliverer
         }
 
         OffloadHeader offload = OffloadHeader.Read(value);
-        return CheckOffload(offload, value, packet, transport) ? DropReason.None : DropReason.BadOffload;
+        return (takes & NeedOf(offload)) != HelloFeatures.None && CheckOffload(offload, value, packet, transport)
+            ? DropReason.None
+            : DropReason.BadOffload;
     }
 
     private static DropReason CheckPacket(
@@ -103,6 +107,15 @@ public static class Deliverer
 
         return destination.IsLocal ? DropReason.None : DropReason.NotLocal;
     }
+
+    // Without any feature the device's packets have no offload header at all.
+    private static HelloFeatures NeedOf(OffloadHeader offload) => offload.Type switch
+    {
+        OffloadType.None => HelloFeatures.Checksum,
+        OffloadType.Tcp4 or OffloadType.Tcp6 => HelloFeatures.Tcp,
+        OffloadType.Udp => HelloFeatures.Udp,
+        _ => HelloFeatures.None,
+    };
 
     private static bool CheckOffload(
         OffloadHeader offload, Span<byte> header, ReadOnlySpan<byte> packet, Transport transport)

@@ -42,7 +42,8 @@ public sealed class CoalescerTests
         byte[] value = super.WithHeadroom(10).ToArray();
         Assert.Equal(
             DropReason.None,
-            Deliverer.Check(CapsuleType.OffloadedPacket, value, SampleRoutes.PeerA, SampleRoutes.SeenByB));
+            Deliverer.Check(
+                CapsuleType.OffloadedPacket, value, SampleRoutes.PeerA, SampleRoutes.SeenByB, HelloFeatures.All));
         super.Dispose();
         Assert.Equal(0, _pool.RentedBytes);
     }

@@ -24,7 +24,8 @@ public sealed class DelivererTests
         Assert.Equal(DropReason.SpoofedSource, Check(SamplePackets.Udp4(10, source: SamplePackets.PodB)));
         byte[] honest = SamplePackets.Udp4(10);
         Assert.Equal(
-            DropReason.SpoofedSource, Deliverer.Check(CapsuleType.Packet, honest, 9, SampleRoutes.SeenByB));
+            DropReason.SpoofedSource, Deliverer.Check(
+                CapsuleType.Packet, honest, 9, SampleRoutes.SeenByB, HelloFeatures.All));
     }
 
     [Fact]
@@ -154,6 +155,29 @@ public sealed class DelivererTests
     }
 
     [Fact]
+    public void What_our_device_does_not_take_is_a_bad_offload()
+    {
+        byte[] tcp4 = SamplePackets.Tcp4(3000, 1);
+        byte[] tcp6 = SamplePackets.Tcp6(3000, 1);
+        byte[] udp = SamplePackets.Udp4(3000);
+        byte[] partial = SamplePackets.Udp4(10);
+        (byte[] Value, HelloFeatures Need)[] samples =
+        [
+            (Join(Super(tcp4, OffloadType.Tcp4), tcp4), HelloFeatures.Tcp),
+            (Join(Super(tcp6, OffloadType.Tcp6), tcp6), HelloFeatures.Tcp),
+            (Join(Super(udp, OffloadType.Udp), udp), HelloFeatures.Udp),
+            (Join(SamplePackets.MakePartial(partial), partial), HelloFeatures.Checksum),
+        ];
+        foreach ((byte[] value, HelloFeatures need) in samples)
+        {
+            Assert.Equal(DropReason.None, Check(value, CapsuleType.OffloadedPacket, need));
+            Assert.Equal(
+                DropReason.BadOffload, Check(value, CapsuleType.OffloadedPacket, HelloFeatures.All & ~need));
+            Assert.Equal(DropReason.BadOffload, Check(value, CapsuleType.OffloadedPacket, HelloFeatures.None));
+        }
+    }
+
+    [Fact]
     public void Checking_allocates_nothing()
     {
         byte[] packet = SamplePackets.Tcp4(3000, 1);
@@ -181,6 +205,7 @@ public sealed class DelivererTests
     private static DropReason CheckOffloaded(OffloadHeader offload, byte[] packet) =>
         Check(Join(offload, packet), CapsuleType.OffloadedPacket);
 
-    private static DropReason Check(byte[] value, CapsuleType type = CapsuleType.Packet) =>
-        Deliverer.Check(type, value, SampleRoutes.PeerA, SampleRoutes.SeenByB);
+    private static DropReason Check(
+        byte[] value, CapsuleType type = CapsuleType.Packet, HelloFeatures takes = HelloFeatures.All) =>
+        Deliverer.Check(type, value, SampleRoutes.PeerA, SampleRoutes.SeenByB, takes);
 }

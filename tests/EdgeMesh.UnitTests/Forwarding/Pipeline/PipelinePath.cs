@@ -103,7 +103,7 @@ internal sealed class PipelinePath
             Span<byte> packet = capsule.Value[header.Length..];
             Far.CountReceived(packet.Length);
             DropReason drop = Deliverer.Check(
-                capsule.Type, capsule.Value, SampleRoutes.PeerA, SampleRoutes.SeenByB);
+                capsule.Type, capsule.Value, SampleRoutes.PeerA, SampleRoutes.SeenByB, HelloFeatures.All);
             if (drop == DropReason.None)
             {
                 Deliver(header, packet);
