@@ -229,6 +229,9 @@ static void netlink(void)
     FIELD(rtmsg, rtm_scope);
     FIELD(rtmsg, rtm_type);
     FIELD(rtmsg, rtm_flags);
+    CONST(IFLA_INFO_DATA);
+    CONST(IFLA_TUN_NUM_QUEUES);
+    CONST(IFLA_TUN_NUM_DISABLED_QUEUES);
 }
 
 static void errors(void)

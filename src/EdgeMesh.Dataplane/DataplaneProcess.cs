@@ -19,6 +19,9 @@ internal static class DataplaneProcess
     /// <summary>Time for the last packets and the go-aways, once the process is told to end.</summary>
     private static readonly TimeSpan DrainTimeMax = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Time for a killed process's ring to give the TUN queues back.</summary>
+    private static readonly TimeSpan TunPatience = TimeSpan.FromSeconds(2);
+
     /// <summary>Whether an exception's message is meant for the operator as it stands.</summary>
     public static bool IsOperatorError(Exception exception) => exception
         is ConfigurationException or IdentityFileException or ControlChannelException or TunException
@@ -33,6 +36,7 @@ internal static class DataplaneProcess
     {
         StructuredLog log = new(errors, options.LogLevel);
         using KeyPair identity = IdentityFile.LoadOrCreate(options.StateDirectory);
+        await TunDevice.WaitUntilFreeAsync(options.TunName, TunPatience, stop);
         using TunDevice tun = TunDevice.Open(
             new TunOptions(options.TunName, options.MtuBytes, options.Workers, options.Offload));
         await using Composition parts = new(options, identity, tun, log);

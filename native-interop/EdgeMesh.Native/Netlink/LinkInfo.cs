@@ -7,4 +7,6 @@ namespace EdgeMesh.Native.Netlink;
 /// <param name="IsUp">Is it administratively up?</param>
 /// <param name="Alias">Alias, empty if it has none.</param>
 /// <param name="Kind">"tun", "bridge", "veth"...; empty for hardware.</param>
-public sealed record LinkInfo(int Index, string Name, int MtuBytes, bool IsUp, string Alias, string Kind);
+/// <param name="TunQueues">Queues of a multi-queue TUN link that processes have open; 0 for others.</param>
+public sealed record LinkInfo(
+    int Index, string Name, int MtuBytes, bool IsUp, string Alias, string Kind, int TunQueues = 0);

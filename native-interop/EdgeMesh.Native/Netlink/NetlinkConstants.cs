@@ -62,6 +62,9 @@ internal static class NetlinkConstants
     internal const ushort IFLA_IFALIAS = 20;
     internal const ushort IFLA_EXT_MASK = 29;
     internal const ushort IFLA_INFO_KIND = 1;
+    internal const ushort IFLA_INFO_DATA = 2;
+    internal const ushort IFLA_TUN_NUM_QUEUES = 8;
+    internal const ushort IFLA_TUN_NUM_DISABLED_QUEUES = 9;
     internal const uint IFF_UP = 1;
 
     internal const ushort IFA_ADDRESS = 1;

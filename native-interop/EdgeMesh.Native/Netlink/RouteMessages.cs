@@ -22,7 +22,7 @@ internal static class RouteMessages
 
         string name = "";
         string alias = "";
-        string kind = "";
+        (string kind, int tunQueues) = ("", 0);
         uint mtu = 0;
         var attributes = new NetlinkAttributes(body[LinkHeader.SizeBytes..]);
         while (attributes.MoveNext())
@@ -39,13 +39,13 @@ internal static class RouteMessages
                     MemoryMarshal.TryRead(attributes.Value, out mtu);
                     break;
                 case IFLA_LINKINFO:
-                    kind = ReadKind(attributes.Value);
+                    (kind, tunQueues) = ReadKind(attributes.Value);
                     break;
             }
         }
 
         int mtuBytes = (int)Math.Min(mtu, int.MaxValue);
-        link = new LinkInfo(header.Index, name, mtuBytes, (header.Flags & IFF_UP) != 0, alias, kind);
+        link = new LinkInfo(header.Index, name, mtuBytes, (header.Flags & IFF_UP) != 0, alias, kind, tunQueues);
         return true;
     }
 
@@ -164,18 +164,40 @@ internal static class RouteMessages
         return null;
     }
 
-    private static string ReadKind(ReadOnlySpan<byte> value)
+    private static (string Kind, int TunQueues) ReadKind(ReadOnlySpan<byte> value)
     {
+        string kind = "";
+        ReadOnlySpan<byte> data = [];
         var attributes = new NetlinkAttributes(value);
         while (attributes.MoveNext())
         {
             if (attributes.Type == IFLA_INFO_KIND)
             {
-                return Text(attributes.Value);
+                kind = Text(attributes.Value);
+            }
+            else if (attributes.Type == IFLA_INFO_DATA)
+            {
+                data = attributes.Value;
             }
         }
 
-        return "";
+        return (kind, kind == "tun" ? ReadTunQueues(data) : 0); // what is in the data is the kind's own matter
+    }
+
+    private static int ReadTunQueues(ReadOnlySpan<byte> data)
+    {
+        uint queues = 0;
+        var attributes = new NetlinkAttributes(data);
+        while (attributes.MoveNext())
+        {
+            if (attributes.Type is IFLA_TUN_NUM_QUEUES or IFLA_TUN_NUM_DISABLED_QUEUES)
+            {
+                MemoryMarshal.TryRead(attributes.Value, out uint some);
+                queues = unchecked(queues + some);
+            }
+        }
+
+        return (int)Math.Min(queues, int.MaxValue);
     }
 
     private static IPAddress? Address(byte family, ReadOnlySpan<byte> value) => (family, value.Length) switch

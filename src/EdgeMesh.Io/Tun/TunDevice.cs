@@ -1,5 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Netlink;
 using EdgeMesh.Native.Sockets;
@@ -19,6 +22,8 @@ public sealed class TunDevice : IDisposable
 
     /// <summary>What the link's alias says: whose it is, so that cleanup removes ours and no other.</summary>
     public const string Alias = "edgemesh-dataplane";
+
+    private static readonly TimeSpan FreeInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly Queue<int> _unopened;
 
@@ -47,6 +52,13 @@ public sealed class TunDevice : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(options);
+        using RouteSocket kernel = OpenKernel(options.Name);
+        LinkInfo? before = Find(kernel, options.Name);
+        if (before is { TunQueues: > 0 })
+        {
+            throw Explain(options.Name, Errno.EBUSY);
+        }
+
         Queue<int> descriptors = new();
         try
         {
@@ -58,14 +70,18 @@ public sealed class TunDevice : IDisposable
                 offloads = ChooseOffloads(options, fd);
             }
 
-            int errno = TunControl.SetPersistent(descriptors.Peek(), true);
+            // Two that start at once may both have seen a free link.
+            LinkInfo link = Find(kernel, options.Name) ?? throw Explain(options.Name, Errno.EBADFD);
+            int errno = link.TunQueues > options.Queues
+                ? Errno.EBUSY
+                : TunControl.SetPersistent(descriptors.Peek(), true);
             errno = errno != 0 ? errno : TunControl.Configure(options.Name, options.MtuBytes, KernelQueuePackets);
             if (errno != 0)
             {
                 throw Explain(options.Name, errno);
             }
 
-            SetAlias(options.Name);
+            SetAlias(kernel, link);
             return new TunDevice(options, descriptors, options.Offload, offloads);
         }
         catch
@@ -76,6 +92,21 @@ public sealed class TunDevice : IDisposable
             }
 
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until no process has the link, or the time is up: a killed process's ring gives its queue back only after
+    /// the process is gone.
+    /// </summary>
+    /// <exception cref="TunException">The kernel does not tell.</exception>
+    public static async Task WaitUntilFreeAsync(string name, TimeSpan timeMax, CancellationToken cancellationToken)
+    {
+        using RouteSocket kernel = OpenKernel(name);
+        long start = Stopwatch.GetTimestamp();
+        while (Find(kernel, name) is { TunQueues: > 0 } && Stopwatch.GetElapsedTime(start) < timeMax)
+        {
+            await Task.Delay(FreeInterval, cancellationToken);
         }
     }
 
@@ -200,17 +231,39 @@ public sealed class TunDevice : IDisposable
         return [];
     }
 
-    private static void SetAlias(string name)
+    private static RouteSocket OpenKernel(string name)
     {
         try
         {
-            using RouteSocket kernel = RouteSocket.Open();
-            LinkInfo link = kernel.FindLink(name) ?? throw Explain(name, Errno.EBADFD);
+            return RouteSocket.Open();
+        }
+        catch (NetlinkException exception)
+        {
+            throw new TunException($"the TUN link {name} can't be looked up: {exception.Message}", exception.Error);
+        }
+    }
+
+    private static LinkInfo? Find(RouteSocket kernel, string name)
+    {
+        try
+        {
+            return kernel.FindLink(name);
+        }
+        catch (NetlinkException exception)
+        {
+            throw new TunException($"the TUN link {name} can't be looked up: {exception.Message}", exception.Error);
+        }
+    }
+
+    private static void SetAlias(RouteSocket kernel, LinkInfo link)
+    {
+        try
+        {
             kernel.SetLink(link.Index, alias: Alias);
         }
         catch (NetlinkException exception)
         {
-            throw new TunException($"the TUN link {name} gets no alias: {exception.Message}", exception.Error);
+            throw new TunException($"the TUN link {link.Name} gets no alias: {exception.Message}", exception.Error);
         }
     }
 }

@@ -56,6 +56,20 @@ public sealed class TunDeviceTests
     });
 
     [Fact]
+    public void Link_that_somebody_has_is_refused_until_he_lets_go() => TunNamespace.Run(space =>
+    {
+        using (TunDevice first = space.OpenDevice(offload: true))
+        {
+            TunException exception = Assert.Throws<TunException>(
+                () => TunDevice.Open(TunNamespace.Options(offload: true)));
+            Assert.Contains("em_tun is in use: stop the process that has it", exception.Message,
+                StringComparison.Ordinal);
+        }
+
+        using TunDevice second = space.OpenDevice(offload: true);
+    });
+
+    [Fact]
     public void More_queues_than_the_kernel_has_are_refused_and_nothing_stays_open() => TunNamespace.Run(space =>
     {
         TunException exception = Assert.Throws<TunException>(

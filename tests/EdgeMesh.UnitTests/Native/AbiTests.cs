@@ -123,6 +123,9 @@ public sealed class AbiTests
         ["TCP_USER_TIMEOUT"] = TcpSocket.TcpUserTimeout,
         ["TCP_NOTSENT_LOWAT"] = TcpSocket.TcpNotSentLowWater,
         ["TCP_INFO"] = TcpSocket.TcpInfo,
+        ["IFLA_INFO_DATA"] = NetlinkConstants.IFLA_INFO_DATA,
+        ["IFLA_TUN_NUM_QUEUES"] = NetlinkConstants.IFLA_TUN_NUM_QUEUES,
+        ["IFLA_TUN_NUM_DISABLED_QUEUES"] = NetlinkConstants.IFLA_TUN_NUM_DISABLED_QUEUES,
         ["CLONE_NEWNET"] = NetworkNamespace.CloneNewNet,
     };
 
