@@ -229,9 +229,13 @@ static void netlink(void)
     FIELD(rtmsg, rtm_scope);
     FIELD(rtmsg, rtm_type);
     FIELD(rtmsg, rtm_flags);
+    CONST(IFLA_AF_SPEC);
     CONST(IFLA_INFO_DATA);
     CONST(IFLA_TUN_NUM_QUEUES);
     CONST(IFLA_TUN_NUM_DISABLED_QUEUES);
+    CONST(IFLA_INET6_ADDR_GEN_MODE);
+    CONST(IN6_ADDR_GEN_MODE_NONE);
+    CONST(IFF_MULTICAST);
 }
 
 static void errors(void)

@@ -61,11 +61,15 @@ internal static class NetlinkConstants
     internal const ushort IFLA_LINKINFO = 18;
     internal const ushort IFLA_IFALIAS = 20;
     internal const ushort IFLA_EXT_MASK = 29;
+    internal const ushort IFLA_AF_SPEC = 26;
     internal const ushort IFLA_INFO_KIND = 1;
     internal const ushort IFLA_INFO_DATA = 2;
     internal const ushort IFLA_TUN_NUM_QUEUES = 8;
     internal const ushort IFLA_TUN_NUM_DISABLED_QUEUES = 9;
+    internal const ushort IFLA_INET6_ADDR_GEN_MODE = 8;
+    internal const byte IN6_ADDR_GEN_MODE_NONE = 1;
     internal const uint IFF_UP = 1;
+    internal const uint IFF_MULTICAST = 0x1000;
 
     internal const ushort IFA_ADDRESS = 1;
     internal const ushort IFA_LOCAL = 2;

@@ -20,6 +20,9 @@ internal sealed class NetlinkRequest
         Pad(NetlinkHeader.SizeBytes);
     }
 
+    /// <summary>What was added so far, to nest it in another one.</summary>
+    internal ReadOnlySpan<byte> Attributes => _bytes.WrittenSpan[NetlinkHeader.SizeBytes..];
+
     internal static int Align(int length) => (length + 3) & ~3;
 
     internal void AddHeader<T>(T header)

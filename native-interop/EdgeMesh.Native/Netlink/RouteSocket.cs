@@ -11,6 +11,8 @@ namespace EdgeMesh.Native.Netlink;
 /// </summary>
 public sealed class RouteSocket : IDisposable
 {
+    private const int Ipv6MtuBytesMin = 1280;
+
     private readonly NetlinkSocket _socket;
 
     private RouteSocket(NetlinkSocket socket) => _socket = socket;
@@ -93,6 +95,35 @@ public sealed class RouteSocket : IDisposable
         }
 
         _socket.Execute(request, $"changing link {index}");
+    }
+
+    /// <summary>
+    /// Keeps the kernel from speaking on a link by itself: no IPv6 address of its own, so no duplicate address
+    /// detection and no router solicitations; no multicast, so no listener reports.
+    /// </summary>
+    /// <param name="index">Interface index of a link that is down and has no addresses.</param>
+    /// <param name="mtuBytes">The link's MTU from now on.</param>
+    /// <exception cref="NetlinkException">The kernel refused, perhaps because it has no IPv6; then there is less to
+    /// keep quiet.</exception>
+    public void Silence(int index, int mtuBytes)
+    {
+        var request = new NetlinkRequest(RTM_NEWLINK, NLM_F_ACK);
+        request.AddHeader(new LinkHeader { Index = index, Change = IFF_MULTICAST });
+        _socket.Execute(request, $"switching multicast of link {index} off");
+
+        // A router's link joined the routers' group when it was made. With an MTU below IPv6's least (RFC 8200 §5) the
+        // kernel forgets what it has of IPv6 there, and begins anew with a larger MTU: without multicast this time.
+        SetLink(index, mtuBytes: Ipv6MtuBytesMin - 1);
+        SetLink(index, mtuBytes: mtuBytes);
+
+        var inner = new NetlinkRequest(0, 0);
+        inner.Add(IFLA_INET6_ADDR_GEN_MODE, [IN6_ADDR_GEN_MODE_NONE]);
+        var family = new NetlinkRequest(0, 0);
+        family.Add(AF_INET6, inner.Attributes);
+        request = new NetlinkRequest(RTM_NEWLINK, NLM_F_ACK);
+        request.AddHeader(new LinkHeader { Index = index });
+        request.Add(IFLA_AF_SPEC, family.Attributes);
+        _socket.Execute(request, $"switching IPv6 addresses of link {index} off");
     }
 
     /// <summary>Deletes a link.</summary>

@@ -75,6 +75,11 @@ public sealed class TunDevice : IDisposable
             int errno = link.TunQueues > options.Queues
                 ? Errno.EBUSY
                 : TunControl.SetPersistent(descriptors.Peek(), true);
+            if (errno == 0 && before is null)
+            {
+                Silence(kernel, link, options.MtuBytes);
+            }
+
             errno = errno != 0 ? errno : TunControl.Configure(options.Name, options.MtuBytes, KernelQueuePackets);
             if (errno != 0)
             {
@@ -252,6 +257,18 @@ public sealed class TunDevice : IDisposable
         catch (NetlinkException exception)
         {
             throw new TunException($"the TUN link {name} can't be looked up: {exception.Message}", exception.Error);
+        }
+    }
+
+    private static void Silence(RouteSocket kernel, LinkInfo link, int mtuBytes)
+    {
+        try
+        {
+            kernel.Silence(link.Index, mtuBytes);
+        }
+        catch (NetlinkException)
+        {
+            // A kernel without IPv6 has nothing to say; any other one talks a little, and that is counted as martian.
         }
     }
 

@@ -1,4 +1,6 @@
 using System;
+using System.IO;
+using System.Threading;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
@@ -67,6 +69,25 @@ public sealed class TunDeviceTests
         }
 
         using TunDevice second = space.OpenDevice(offload: true);
+    });
+
+    [Fact]
+    public void Kernel_says_nothing_of_its_own_on_a_new_link() => TunNamespace.Run(space =>
+    {
+        // A router with IPv6, as nodes are: it would look for addresses, routers and listeners.
+        File.WriteAllText("/proc/sys/net/ipv6/conf/default/disable_ipv6", "0");
+        File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+        using TunDevice device = TunDevice.Open(TunNamespace.Options(offload: true));
+        File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "0");
+        File.WriteAllText("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+        Thread.Sleep(TimeSpan.FromSeconds(2.5)); // the first reports come within a second
+        string link = space.Ip($"-statistics link show {TunNamespace.Link}");
+        Assert.Matches(@"TX: +bytes +packets.*\n +0 +0 ", link);
+        Assert.DoesNotContain("inet6", space.Ip($"address show {TunNamespace.Link}"), StringComparison.Ordinal);
+
+        // Routes lead there all the same.
+        space.Ip($"-6 route add fd00:77::/64 dev {TunNamespace.Link}");
+        Assert.Contains("fd00:77::/64", space.Ip("-6 route show"), StringComparison.Ordinal);
     });
 
     [Fact]

@@ -123,9 +123,13 @@ public sealed class AbiTests
         ["TCP_USER_TIMEOUT"] = TcpSocket.TcpUserTimeout,
         ["TCP_NOTSENT_LOWAT"] = TcpSocket.TcpNotSentLowWater,
         ["TCP_INFO"] = TcpSocket.TcpInfo,
+        ["IFLA_AF_SPEC"] = NetlinkConstants.IFLA_AF_SPEC,
         ["IFLA_INFO_DATA"] = NetlinkConstants.IFLA_INFO_DATA,
         ["IFLA_TUN_NUM_QUEUES"] = NetlinkConstants.IFLA_TUN_NUM_QUEUES,
         ["IFLA_TUN_NUM_DISABLED_QUEUES"] = NetlinkConstants.IFLA_TUN_NUM_DISABLED_QUEUES,
+        ["IFLA_INET6_ADDR_GEN_MODE"] = NetlinkConstants.IFLA_INET6_ADDR_GEN_MODE,
+        ["IN6_ADDR_GEN_MODE_NONE"] = NetlinkConstants.IN6_ADDR_GEN_MODE_NONE,
+        ["IFF_MULTICAST"] = NetlinkConstants.IFF_MULTICAST,
         ["CLONE_NEWNET"] = NetworkNamespace.CloneNewNet,
     };
 
