@@ -69,6 +69,7 @@ public sealed partial record PingRun(int Sent, IReadOnlyList<double> RoundTripMi
         RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Answer();
 
-    [GeneratedRegex("^(?<sent>[0-9]+) packets transmitted", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        "^(?<sent>[0-9]+) packets transmitted", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Sum();
 }
