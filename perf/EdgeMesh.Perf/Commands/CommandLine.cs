@@ -70,8 +70,19 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Build(Terminal terminal) => new(Description)
+    private static RootCommand Build(Terminal terminal)
     {
-        LabCommand.Build(terminal),
-    };
+        var root = new RootCommand(Description) { ServerCommand.Build(terminal) };
+        foreach (Command verb in MeasuringVerbs.Build(terminal))
+        {
+            root.Subcommands.Add(verb);
+        }
+
+        root.Subcommands.Add(LoadVerb.Build(terminal));
+        root.Subcommands.Add(SweepVerb.Build(terminal));
+        root.Subcommands.Add(LabCommand.Build(terminal));
+        root.Subcommands.Add(ReportVerb.Build(terminal));
+        root.Subcommands.Add(CompareVerb.Build(terminal));
+        return root;
+    }
 }

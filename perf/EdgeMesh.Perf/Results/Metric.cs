@@ -19,6 +19,11 @@ public sealed record Metric
     /// <summary>One value per repetition of the measurement, in the order they were taken.</summary>
     public required IReadOnlyList<double> Samples { get; init; }
 
+    /// <summary>
+    /// Whether <c>compare</c> judges it; false for what only explains the others, such as retransmits.
+    /// </summary>
+    public bool IsJudged { get; init; } = true;
+
     /// <summary>The middle of the samples; of an even count the mean of both middles. NaN is never written.</summary>
     public double Median => MedianOf(Samples);
 

@@ -1,0 +1,98 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using EdgeMesh.Perf.Measuring.Protocol;
+
+namespace EdgeMesh.Perf.Measuring.Flows;
+
+/// <summary>One end's threads of a measurement: those that send and those that receive.</summary>
+/// <remarks>
+/// Threads: one per flow and direction, started together. The owner's thread takes intervals, tells the senders to end,
+/// and then everyone.
+/// </remarks>
+internal abstract class Traffic : IDisposable
+{
+    private readonly List<Thread> _senders = [];
+    private readonly List<Thread> _receivers = [];
+
+    /// <summary>What is sent, by stream.</summary>
+    public FlowCounters[] Sent { get; protected init; } = [];
+
+    /// <summary>What is received, by stream.</summary>
+    public FlowCounters[] Received { get; protected init; } = [];
+
+    /// <summary>Ends what sends.</summary>
+    protected StopFlag SendingStop { get; } = new();
+
+    /// <summary>Ends what receives.</summary>
+    protected StopFlag ReceivingStop { get; } = new();
+
+    /// <summary>Starts all threads.</summary>
+    public void Start()
+    {
+        _receivers.ForEach(thread => thread.Start());
+        _senders.ForEach(thread => thread.Start());
+    }
+
+    /// <summary>Brings the counters up to date, where somebody else counts.</summary>
+    public virtual void Refresh()
+    {
+    }
+
+    /// <summary>Sends no more, and waits until the last is handed to the kernel.</summary>
+    public void StopSending()
+    {
+        SendingStop.Set();
+        Join(_senders);
+        OnSendingEnded();
+    }
+
+    /// <summary>Receives no more.</summary>
+    public void StopReceiving()
+    {
+        ReceivingStop.Set();
+        Join(_receivers);
+    }
+
+    /// <summary>Adds to what the sampler knows: order, jitter, loss.</summary>
+    public virtual ReceivedOutcome Complete(ReceivedOutcome outcome) => outcome;
+
+    /// <summary>Adds to what the sampler knows: retransmits, windows.</summary>
+    public virtual SentOutcome Complete(SentOutcome outcome) => outcome;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        SendingStop.Set();
+        ReceivingStop.Set();
+        Join(_senders);
+        Join(_receivers);
+        Close();
+    }
+
+    /// <summary>All senders have ended.</summary>
+    protected virtual void OnSendingEnded()
+    {
+    }
+
+    /// <summary>Closes the sockets; no thread uses them any more.</summary>
+    protected abstract void Close();
+
+    /// <summary>Adds a thread that sends.</summary>
+    protected void AddSender(string name, ThreadStart work) => _senders.Add(Make(name, work));
+
+    /// <summary>Adds a thread that receives.</summary>
+    protected void AddReceiver(string name, ThreadStart work) => _receivers.Add(Make(name, work));
+
+    private static Thread Make(string name, ThreadStart work) => new(work) { IsBackground = true, Name = name };
+
+    private static void Join(List<Thread> threads) => threads.ForEach(thread =>
+    {
+        if (thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        {
+            return;
+        }
+
+        thread.Join();
+    });
+}

@@ -1,0 +1,166 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using EdgeMesh.Native;
+using EdgeMesh.Perf.Measuring.Protocol;
+
+namespace EdgeMesh.Perf.Measuring.Flows;
+
+/// <summary>One end of bulk by UDP.</summary>
+internal sealed class UdpTraffic : Traffic
+{
+    private readonly MeasurementRequest _request;
+    private readonly ulong _token;
+    private readonly List<Socket> _sockets = [];
+    private readonly UdpArrivals[] _arrivals = [];
+    private readonly KernelArrivals? _kernel;
+
+    /// <summary>Prepares the threads.</summary>
+    /// <param name="request">What was agreed.</param>
+    /// <param name="token">What each datagram shows.</param>
+    /// <param name="outgoing">One sender per stream: socket, and where to if it is not connected.</param>
+    /// <param name="incoming">Sockets to receive on, one thread each.</param>
+    public UdpTraffic(
+        MeasurementRequest request,
+        ulong token,
+        IReadOnlyList<(Socket Socket, SocketAddress? To)> outgoing,
+        IReadOnlyList<Socket> incoming)
+    {
+        _request = request;
+        _token = token;
+        _sockets.AddRange(outgoing.Select(flow => flow.Socket).Concat(incoming).Distinct());
+        _sockets.ForEach(SocketFlow.Prepare);
+        Sent = [.. outgoing.Select(_ => new FlowCounters())];
+        for (int i = 0; i < outgoing.Count; i++)
+        {
+            int stream = i;
+            AddSender($"send {i}", () => SendAll((ushort)stream, outgoing[stream].Socket, outgoing[stream].To));
+        }
+
+        if (incoming.Count == 0)
+        {
+            return;
+        }
+
+        if (request.Counting == ArrivalCounting.Kernel)
+        {
+            _kernel = new KernelArrivals(incoming[0].AddressFamily, request.MessageBytes);
+            Received = [_kernel.Counters];
+            return;
+        }
+
+        _arrivals = [.. Enumerable.Range(0, request.Streams).Select(_ => new UdpArrivals())];
+        Received = [.. _arrivals.Select(arrivals => arrivals.Counters)];
+        foreach (Socket socket in incoming)
+        {
+            AddReceiver("receive", () => ReceiveAll(socket));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Refresh() => _kernel?.Refresh();
+
+    /// <inheritdoc/>
+    public override ReceivedOutcome Complete(ReceivedOutcome outcome) => outcome with
+    {
+        IsEachSeen = _kernel is null,
+        PacketsTotal = Received.Sum(counters => counters.Packets),
+        Reordered = _arrivals.Sum(arrivals => arrivals.Reordered),
+        JitterMicros = _arrivals.Length == 0 ? 0 : _arrivals.Average(arrivals => arrivals.JitterNanos) / 1000,
+    };
+
+    /// <inheritdoc/>
+    public override SentOutcome Complete(SentOutcome outcome) => outcome with
+    {
+        PacketsTotal = Sent.Sum(counters => counters.Packets),
+        Errors = Sent.Sum(counters => counters.Errors),
+    };
+
+    /// <inheritdoc/>
+    protected override void Close() => _sockets.ForEach(socket => socket.Dispose());
+
+    // Invariant: [0, sequence) was handed to the kernel or refused by it. Nothing here allocates.
+    private void SendAll(ushort stream, Socket socket, SocketAddress? to)
+    {
+        PreciseSleep.SharpenThread();
+        FlowCounters counters = Sent[stream];
+        int batch = UdpSegments.Enable(socket, _request.MessageBytes, to is null ? _request.SegmentsPerSend : 1);
+        byte[] buffer = Payload.Random(_request.MessageBytes * batch, _request.Seed + stream);
+        double rate = _request.RatePerSecond / _request.Streams;
+        Pacer? pacer = rate > 0 ? new Pacer(MonotonicTime.Now, rate) : null;
+        long sequence = 0;
+        while (!SendingStop.IsSet)
+        {
+            if (pacer is not null && !Pacer.Wait(pacer.IntendedNanos(sequence)))
+            {
+                continue;
+            }
+
+            long now = MonotonicTime.Now;
+            for (int i = 0; i < batch; i++)
+            {
+                new UdpDatagram(_token, stream, sequence + i, now).Write(buffer.AsSpan(i * _request.MessageBytes));
+            }
+
+            if (TrySend(socket, to, buffer))
+            {
+                counters.Add(batch, buffer.Length);
+                sequence += batch;
+            }
+            else
+            {
+                // The answer to an earlier datagram (port unreachable), or no room: this one is tried again.
+                counters.AddError();
+            }
+        }
+    }
+
+    private static bool TrySend(Socket socket, SocketAddress? to, byte[] buffer)
+    {
+        if (to is null)
+        {
+            _ = socket.Send(buffer, SocketFlags.None, out SocketError error);
+            return error == SocketError.Success;
+        }
+
+        try
+        {
+            _ = socket.SendTo(buffer, SocketFlags.None, to);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private void ReceiveAll(Socket socket)
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(ushort.MaxValue);
+        while (true)
+        {
+            int count = socket.Receive(buffer, SocketFlags.None, out SocketError error);
+            if (error != SocketError.Success)
+            {
+                if (ReceivingStop.IsSet)
+                {
+                    return;
+                }
+
+                continue; // nothing came for a while, or the answer to an introduction
+            }
+
+            if (UdpDatagram.TryParse(buffer.AsSpan(0, count), out UdpDatagram datagram) && datagram.Token == _token
+                && datagram.Stream < _arrivals.Length && datagram.Sequence != UdpDatagram.Introduction)
+            {
+                _arrivals[datagram.Stream].Add(datagram, count, MonotonicTime.Now);
+            }
+            else if (ReceivingStop.IsSet)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace EdgeMesh.Perf.Measuring.Protocol;
+
+/// <summary>Who counts the datagrams that arrive.</summary>
+public enum ArrivalCounting
+{
+    /// <summary>The receiving program reads each: loss, order and jitter are known.</summary>
+    Program,
+
+    /// <summary>
+    /// The receiving kernel's counters for the whole network namespace: nobody reads, so no reader competes for the
+    /// processors with what carries the packets. Order and jitter are not known.
+    /// </summary>
+    Kernel,
+}

@@ -1,0 +1,39 @@
+using System.Collections.Generic;
+
+namespace EdgeMesh.Perf.Measuring.Protocol;
+
+/// <summary>What came in at one end of a session.</summary>
+public sealed record ReceivedOutcome
+{
+    /// <summary>Measured time, seconds, without what was omitted.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Payload in that time, bytes.</summary>
+    public double Bytes { get; init; }
+
+    /// <summary>Datagrams in that time; 0 for TCP.</summary>
+    public double Packets { get; init; }
+
+    /// <summary>Payload per second of each interval, bits.</summary>
+    public IReadOnlyList<double> BitsPerSecond { get; init; } = [];
+
+    /// <summary>Payload of each stream in the measured time, bytes.</summary>
+    public IReadOnlyList<double> StreamBytes { get; init; } = [];
+
+    /// <summary>Datagrams from the first to the last one, omitted time and drain included.</summary>
+    public double PacketsTotal { get; init; }
+
+    /// <summary>Datagrams that came behind a later one.</summary>
+    public double Reordered { get; init; }
+
+    /// <summary>Mean over the streams of the interarrival jitter (RFC 3550 §6.4.1), microseconds.</summary>
+    public double JitterMicros { get; init; }
+
+    /// <summary>Whether loss, order and jitter are known: false if the kernel counted.</summary>
+    public bool IsEachSeen { get; init; } = true;
+
+    internal bool IsPlausible() =>
+        Seconds is > 0 and < double.PositiveInfinity && SideOutcome.IsCount(Bytes) && SideOutcome.IsCount(Packets)
+        && SideOutcome.IsCount(PacketsTotal) && SideOutcome.IsCount(Reordered) && SideOutcome.IsCount(JitterMicros)
+        && SideOutcome.AreCounts(BitsPerSecond) && SideOutcome.AreCounts(StreamBytes);
+}
