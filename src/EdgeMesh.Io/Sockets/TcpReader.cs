@@ -108,8 +108,9 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
 
         _start = start;
         _examined = seen;
-        if (_start == _end)
+        if (_start == _end && !_receive.IsPending)
         {
+            // Not under a receive that goes on behind a canceled read: its bytes will come where the end was.
             _start = 0;
             _end = 0;
             _examined = 0;

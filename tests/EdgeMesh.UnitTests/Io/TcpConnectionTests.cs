@@ -218,6 +218,36 @@ public sealed class TcpConnectionTests
 
     [Theory]
     [MemberData(nameof(Backends))]
+    public void What_comes_behind_a_cancelled_read_that_was_consumed_is_whole(IoBackend backend)
+    {
+        using EventLoop loop = Loops.Open(backend);
+        (TcpConnection near, TcpConnection far) = loop.Pair();
+        loop.Complete(async () =>
+        {
+            // A receive waits behind four bytes; then they are consumed, while it still waits.
+            await WriteAsync(near.Output, "half"u8.ToArray());
+            ReadResult half = await far.Input.ReadAsync();
+            far.Input.AdvanceTo(half.Buffer.Start, half.Buffer.End);
+            ValueTask<ReadResult> read = far.Input.ReadAsync();
+            far.Input.CancelPendingRead();
+            ReadResult canceled = await read;
+            Assert.True(canceled.IsCanceled);
+            Assert.Equal("half"u8.ToArray(), canceled.Buffer.ToArray());
+            far.Input.AdvanceTo(canceled.Buffer.End);
+            for (int i = 0; i < 3; i++)
+            {
+                await WriteAsync(near.Output, "whole"u8.ToArray());
+                ReadResult whole = await far.Input.ReadAsync();
+                Assert.Equal("whole"u8.ToArray(), whole.Buffer.ToArray());
+                far.Input.AdvanceTo(whole.Buffer.End);
+            }
+        });
+        near.Dispose();
+        far.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
     public void Detached_connection_goes_on_in_another_loop_with_its_unread_bytes(IoBackend backend)
     {
         using EventLoop first = Loops.Open(backend);
