@@ -11,6 +11,13 @@ public static unsafe partial class FileCalls
     /// <summary>read(2).</summary>
     public static int Read(int fd, nint address, int length) => Check((long)read(fd, (void*)address, length));
 
+    /// <summary>preadv2(2) with RWF_NOWAIT, at the file's own position.</summary>
+    public static int ReadNoWait(int fd, nint address, int length)
+    {
+        IoVector vector = new() { Address = address, Length = length };
+        return Check(Preadv2(fd, (nint)(&vector), 1, -1, (int)IoUring.RingConstants.NoWait));
+    }
+
     /// <summary>write(2).</summary>
     public static int Write(int fd, nint address, int length) => Check((long)write(fd, (void*)address, length));
 
@@ -32,6 +39,10 @@ public static unsafe partial class FileCalls
     [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint Writev(int fd, nint vectors, int count);
+
+    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Preadv2(int fd, nint vectors, int count, long offset, int flags);
 
     private static int Check(long result) => result < 0 ? -Errno.Last : (int)result;
 }

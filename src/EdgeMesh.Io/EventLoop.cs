@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Io.Epoll;
 using EdgeMesh.Io.Rings;
 using EdgeMesh.Native;
+using EdgeMesh.Native.IoUring;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Io;
@@ -100,7 +101,7 @@ public abstract class EventLoop : IDisposable
 
         try
         {
-            return new UringLoop();
+            return new UringLoop(backend == IoBackend.IoUringBasic ? RingFeatures.None : RingFeatures.All);
         }
         catch (NativeException exception)
         {

@@ -9,6 +9,10 @@ public enum IoBackend
     /// <summary>io_uring, or an error that says why not.</summary>
     IoUring,
 
+    /// <summary>io_uring with nothing that kernels added since Linux 5.10: to find out whether one of those things is
+    /// at fault, and for tests.</summary>
+    IoUringBasic,
+
     /// <summary>epoll.</summary>
     Epoll,
 }

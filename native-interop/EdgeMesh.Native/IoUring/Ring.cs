@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using EdgeMesh.Native.Tun;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -23,6 +24,7 @@ public sealed unsafe class Ring : IDisposable
     ];
 
     private readonly RingParameters _parameters;
+    private readonly RingFeatures _has;
     private readonly byte* _rings;
     private readonly nuint _ringsBytes;
     private readonly Submission* _submissions;
@@ -39,11 +41,11 @@ public sealed unsafe class Ring : IDisposable
     private uint _unsubmitted;
     private int _fd;
 
-    private Ring(int fd, RingParameters parameters, bool hasMultishotAccept, IReadOnlyList<string> features)
+    private Ring(int fd, RingParameters parameters, RingFeatures has, IReadOnlyList<string> features)
     {
         _fd = fd;
         _parameters = parameters;
-        HasMultishotAccept = hasMultishotAccept;
+        _has = has;
         Features = features;
         nuint submissionBytes = parameters.SubmissionRing.Array + (parameters.SubmissionEntries * sizeof(uint));
         nuint completionBytes =
@@ -73,39 +75,49 @@ public sealed unsafe class Ring : IDisposable
     public IReadOnlyList<string> Features { get; }
 
     /// <summary>Whether one accept may bring many connections (Linux 5.19).</summary>
-    public bool HasMultishotAccept { get; }
+    public bool HasMultishotAccept => Has(RingFeatures.MultishotAccept);
+
+    /// <summary>Whether TUN devices may be read and written through the ring (Linux 6.4).</summary>
+    public bool HasTunNoWait => Has(RingFeatures.TunNoWait);
 
     /// <summary>System calls made so far.</summary>
     public long SystemCalls { get; private set; }
 
     /// <summary>Whether <see cref="Enter"/> takes a time to wait; else the caller queues a timeout.</summary>
-    public bool CanWaitWithTimeout => (_parameters.Features & RingConstants.FeatureExtArg) != 0;
+    public bool CanWaitWithTimeout => Has(RingFeatures.TimedWait);
 
     /// <summary>Submissions that are queued and not yet with the kernel.</summary>
     public uint Unsubmitted => _unsubmitted;
 
     /// <summary>Opens a ring with the newest flags that the kernel takes.</summary>
     /// <param name="entries">Submissions at once; completions twice that.</param>
+    /// <param name="allowed">What to use of newer kernels, where this one has it: less makes an older kernel.</param>
     /// <exception cref="NativeException">The kernel has no io_uring or forbids it.</exception>
-    public static Ring Open(int entries)
+    public static Ring Open(int entries, RingFeatures allowed = RingFeatures.All)
     {
         const uint SubmitAll = RingConstants.SetupClamp | RingConstants.SetupSubmitAll;
         const uint OneThread = SubmitAll | RingConstants.SetupSingleIssuer | RingConstants.SetupDeferTaskrun;
-        ReadOnlySpan<uint> attempts =
+        ReadOnlySpan<(uint Flags, RingFeatures Needs)> attempts =
         [
-            OneThread | RingConstants.SetupNoSubmissionArray, // Linux 6.6
-            OneThread, // Linux 6.1
-            SubmitAll | RingConstants.SetupCoopTaskrun, // Linux 5.19
-            RingConstants.SetupClamp, // Linux 5.10
+            (OneThread | RingConstants.SetupNoSubmissionArray,
+                RingFeatures.DeferTaskrun | RingFeatures.NoSubmissionArray), // Linux 6.6
+            (OneThread, RingFeatures.DeferTaskrun), // Linux 6.1
+            (SubmitAll | RingConstants.SetupCoopTaskrun, RingFeatures.CoopTaskrun), // Linux 5.19
+            (RingConstants.SetupClamp, RingFeatures.None), // Linux 5.10
         ];
         int errno = 0;
-        foreach (uint flags in attempts)
+        foreach ((uint flags, RingFeatures needs) in attempts)
         {
+            if ((needs & ~allowed) != RingFeatures.None)
+            {
+                continue;
+            }
+
             RingParameters parameters = new() { Flags = flags };
             int fd = io_uring_setup((uint)entries, (io_uring_params*)&parameters);
             if (fd >= 0)
             {
-                return Finish(fd, parameters, flags);
+                return Finish(fd, parameters, flags, allowed);
             }
 
             errno = Errno.Last;
@@ -179,7 +191,8 @@ public sealed unsafe class Ring : IDisposable
         return true;
     }
 
-    /// <summary>Queues a send to a socket; it completes when all is taken or the connection failed.</summary>
+    /// <summary>Queues a send to a socket; it completes when all is taken or the connection failed, on kernels before
+    /// Linux 5.19 already when some is.</summary>
     public bool TryQueueSend(int fd, nint address, int length, ulong userData)
     {
         if (!TryNext(out Submission* next))
@@ -188,7 +201,7 @@ public sealed unsafe class Ring : IDisposable
         }
 
         Fill(next, RingConstants.OpSend, fd, address, length, userData);
-        next->OperationFlags = (uint)(MSG_NOSIGNAL | MSG_WAITALL);
+        next->OperationFlags = (uint)(MSG_NOSIGNAL | (Has(RingFeatures.WholeSend) ? MSG_WAITALL : 0));
         return true;
     }
 
@@ -342,7 +355,7 @@ public sealed unsafe class Ring : IDisposable
         _fd = -1;
     }
 
-    private static Ring Finish(int fd, RingParameters parameters, uint flags)
+    private static Ring Finish(int fd, RingParameters parameters, uint flags, RingFeatures allowed)
     {
         try
         {
@@ -353,16 +366,22 @@ public sealed unsafe class Ring : IDisposable
                 throw new NativeException("io_uring of this kernel is too old: it takes Linux 5.10", Errno.ENOSYS);
             }
 
+            // What has no flag of its own came with an operation that has.
+            bool isLinux519 = (operations & (1UL << RingConstants.OpSocket)) != 0;
+            RingFeatures has = allowed & (
+                ((parameters.Features & RingConstants.FeatureExtArg) != 0 ? RingFeatures.TimedWait : RingFeatures.None)
+                | (isLinux519 ? RingFeatures.MultishotAccept | RingFeatures.WholeSend : RingFeatures.None)
+                | (TunControl.HasNoWait() ? RingFeatures.TunNoWait : RingFeatures.None));
             List<string> features = [];
             AddIf(features, flags, RingConstants.SetupSingleIssuer, "single_issuer");
             AddIf(features, flags, RingConstants.SetupDeferTaskrun, "defer_taskrun");
             AddIf(features, flags, RingConstants.SetupCoopTaskrun, "coop_taskrun");
             AddIf(features, flags, RingConstants.SetupNoSubmissionArray, "no_sqarray");
             AddIf(features, flags, RingConstants.SetupSubmitAll, "submit_all");
-            AddIf(features, parameters.Features, RingConstants.FeatureExtArg, "ext_arg");
-            bool hasMultishotAccept = (operations & (1UL << RingConstants.OpSocket)) != 0;
-            AddIf(features, hasMultishotAccept ? 1u : 0, 1, "multishot_accept");
-            return new Ring(fd, parameters, hasMultishotAccept, features);
+            AddIf(features, (uint)has, (uint)RingFeatures.TimedWait, "ext_arg");
+            AddIf(features, (uint)has, (uint)RingFeatures.MultishotAccept, "multishot_accept");
+            AddIf(features, (uint)has, (uint)RingFeatures.TunNoWait, "tun_nowait");
+            return new Ring(fd, parameters, has, features);
         }
         catch
         {
@@ -430,6 +449,8 @@ public sealed unsafe class Ring : IDisposable
         submission->Length = (uint)length;
         submission->UserData = userData;
     }
+
+    private bool Has(RingFeatures feature) => (_has & feature) != RingFeatures.None;
 
     private bool TryNext(out Submission* next)
     {

@@ -22,6 +22,22 @@ public static unsafe class TunControl
         return fd < 0 ? Errno.Last : 0;
     }
 
+    /// <summary>Whether the TUN driver knows RWF_NOWAIT (Linux 6.4), without which a ring reads and writes it by a
+    /// thread of the kernel's. A device that can't be opened counts as one that does.</summary>
+    public static bool HasNoWait()
+    {
+        if (OpenDevice(out int fd) != 0)
+        {
+            return true;
+        }
+
+        // No queue of any link: the driver answers EBADFD, unless the flag is refused before it is asked.
+        byte nothing;
+        int result = FileCalls.ReadNoWait(fd, (nint)(&nothing), 1);
+        _ = close(fd);
+        return result != -Errno.EOPNOTSUPP;
+    }
+
     /// <summary>Makes the descriptor a queue of a TUN link, which it makes if there is none (TUNSETIFF).</summary>
     public static int Attach(int fd, string name, bool hasVnetHeader)
     {

@@ -42,7 +42,7 @@ internal static class CommandLine
         Option<string> tun = With("--tun", "name of the TUN link", "edge_tun0");
         Option<int> mtu = With("--mtu", "MTU of the TUN link, bytes", Limits.MtuBytesDefault);
         Option<int> workers = With("--workers", "threads that move packets", 1);
-        Option<string> io = Choice("--io", "how the kernel is asked", "auto", "io_uring", "epoll");
+        Option<string> io = Choice("--io", "how the kernel is asked", "auto", "io_uring", "io_uring-basic", "epoll");
         Option<string> offload = Choice("--offload", "segmentation and checksum offloads of the TUN", "auto", "off");
         Option<int> pool = With("--pool-mib", "packet memory of each worker, MiB", Limits.PoolMebibytesDefault);
         Option<string> metrics = With("--metrics", "address Prometheus scrapes, or off", MetricsDefault);
@@ -93,6 +93,7 @@ internal static class CommandLine
     private static IoBackend ParseBackend(string text) => text switch
     {
         "io_uring" => IoBackend.IoUring,
+        "io_uring-basic" => IoBackend.IoUringBasic,
         "epoll" => IoBackend.Epoll,
         _ => IoBackend.Auto,
     };

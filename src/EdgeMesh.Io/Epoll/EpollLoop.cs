@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Epoll;
 using EdgeMesh.Native.Sockets;
@@ -13,7 +12,7 @@ internal sealed class EpollLoop : EventLoop
 {
     private readonly EpollSet _set = new();
     private readonly Dictionary<int, Watch> _watches = [];
-    private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(2, pinned: true);
+    private readonly DirectPackets _direct = new();
     private long _systemCalls;
     private int _pending;
 
@@ -81,44 +80,15 @@ internal sealed class EpollLoop : EventLoop
 
     internal override void ReadPackets(int descriptor, Span<PacketRead> reads)
     {
-        for (int i = 0; i < reads.Length; i++)
+        _systemCalls += DirectPackets.Read(descriptor, reads);
+        if (reads[^1].Result == -Errno.EAGAIN && _watches.TryGetValue(descriptor, out Watch? watch))
         {
-            _systemCalls++;
-            reads[i].Result = FileCalls.Read(descriptor, reads[i].Address, reads[i].Length);
-            if (reads[i].Result == -Errno.EAGAIN)
-            {
-                if (_watches.TryGetValue(descriptor, out Watch? watch))
-                {
-                    watch.IsReadable = false;
-                }
-
-                for (int j = i + 1; j < reads.Length; j++)
-                {
-                    reads[j].Result = -Errno.EAGAIN;
-                }
-
-                return;
-            }
+            watch.IsReadable = false;
         }
     }
 
-    internal override void WritePackets(int descriptor, Span<PacketWrite> writes)
-    {
-        foreach (ref PacketWrite write in writes)
-        {
-            _systemCalls++;
-            if (write.HeaderAddress == 0)
-            {
-                write.Result = FileCalls.Write(descriptor, write.Address, write.Length);
-                continue;
-            }
-
-            _vectors[0] = new IoVector { Address = write.HeaderAddress, Length = Packets.Limits.OffloadHeaderBytes };
-            _vectors[1] = new IoVector { Address = write.Address, Length = write.Length };
-            nint address = PinnedMemory.AddressOf(MemoryMarshal.AsBytes(_vectors.AsSpan()));
-            write.Result = FileCalls.GatherWrite(descriptor, address, 2);
-        }
-    }
+    internal override void WritePackets(int descriptor, Span<PacketWrite> writes) =>
+        _systemCalls += _direct.Write(descriptor, writes);
 
     private protected override void WaitForKernel(long nanosecondsMax)
     {

@@ -25,20 +25,27 @@ internal sealed class UringLoop : EventLoop
     /// </summary>
     private const ulong BatchToken = 1UL << 62;
 
-    private readonly Ring _ring = Ring.Open(Entries);
+    private readonly Ring _ring;
     private readonly List<LoopOperation?> _operations = [];
     private readonly Stack<int> _freeSlots = new();
     private readonly IoVector[] _vectors = GC.AllocateArray<IoVector>(2 * BatchMax, pinned: true);
     private readonly long[] _timeout = GC.AllocateArray<long>(2, pinned: true);
     private readonly int[] _batchResults = new int[BatchMax];
+    private readonly DirectPackets _direct = new(); // where a ring can't do without a thread of the kernel's
+    private readonly HashSet<int> _nonBlocking = []; // descriptors of that kind
+
+    // Timeouts that the kernel has, Stopwatch ticks; each is due before those below it.
+    private readonly Stack<long> _timeoutsDue = new();
     private int _batchPending;
     private int _pending;
     private long _extraSystemCalls;
-    private long _timeoutDue = long.MaxValue; // the earliest timeout that the kernel has, Stopwatch ticks
     private bool _isWakeDue;
 
-    public UringLoop()
+    /// <summary>Opens the ring.</summary>
+    /// <param name="allowed">What to use of newer kernels.</param>
+    public UringLoop(RingFeatures allowed)
     {
+        _ring = Ring.Open(Entries, allowed);
         try
         {
             WatchWake();
@@ -90,6 +97,7 @@ internal sealed class UringLoop : EventLoop
     internal override void Forget(int descriptor)
     {
         // Submissions hold the file themselves; nothing is registered.
+        _nonBlocking.Remove(descriptor);
     }
 
     internal override void CountSystemCall() => _extraSystemCalls++;
@@ -97,6 +105,12 @@ internal sealed class UringLoop : EventLoop
     internal override void ReadPackets(int descriptor, Span<PacketRead> reads)
     {
         Debug.Assert(reads.Length <= BatchMax);
+        if (!_ring.HasTunNoWait)
+        {
+            _extraSystemCalls += DirectPackets.Read(descriptor, reads);
+            return;
+        }
+
         _batchPending = reads.Length;
         for (int i = 0; i < reads.Length; i++)
         {
@@ -117,6 +131,12 @@ internal sealed class UringLoop : EventLoop
     internal override void WritePackets(int descriptor, Span<PacketWrite> writes)
     {
         Debug.Assert(writes.Length <= BatchMax);
+        if (!_ring.HasTunNoWait)
+        {
+            _extraSystemCalls += _direct.Write(descriptor, writes);
+            return;
+        }
+
         _batchPending = writes.Length;
         for (int i = 0; i < writes.Length; i++)
         {
@@ -194,7 +214,7 @@ internal sealed class UringLoop : EventLoop
                     _isWakeDue = true;
                     break;
                 case TimeoutToken:
-                    _timeoutDue = long.MaxValue; // a later one may still come, and wakes us for nothing
+                    _timeoutsDue.TryPop(out _); // the kernel has the later ones still; they may wake us for nothing
                     break;
                 case IgnoreToken:
                     break;
@@ -223,6 +243,12 @@ internal sealed class UringLoop : EventLoop
             _pending--;
         }
 
+        if (operation.Kind == OperationKind.Read && !_ring.HasTunNoWait && result >= 0)
+        {
+            _extraSystemCalls++; // the poll says that there is something
+            result = FileCalls.Read(operation.Descriptor, operation.Address, operation.Length);
+        }
+
         End(operation, result, hasMore);
     }
 
@@ -237,8 +263,20 @@ internal sealed class UringLoop : EventLoop
             OperationKind.Send => _ring.TryQueueSend(fd, address, length, token),
             OperationKind.Accept => _ring.TryQueueAccept(fd, _ring.HasMultishotAccept, token),
             OperationKind.Connect => _ring.TryQueueConnect(fd, address, length, token),
-            _ => _ring.TryQueueRead(fd, address, length, noWait: false, token),
+            _ => _ring.HasTunNoWait
+                ? _ring.TryQueueRead(fd, address, length, noWait: false, token)
+                : TryQueuePoll(fd, token),
         };
+    }
+
+    private bool TryQueuePoll(int descriptor, ulong token)
+    {
+        if (_nonBlocking.Add(descriptor))
+        {
+            FileCalls.SetNonBlocking(descriptor, isNonBlocking: true);
+        }
+
+        return _ring.TryQueuePollIn(descriptor, token);
     }
 
     private bool TryQueueWrite(int descriptor, PacketWrite write, int index)
@@ -283,7 +321,7 @@ internal sealed class UringLoop : EventLoop
     private void QueueTimeout(long nanoseconds)
     {
         long due = Stopwatch.GetTimestamp() + (long)(nanoseconds * (Stopwatch.Frequency / 1e9));
-        if (due >= _timeoutDue)
+        if (_timeoutsDue.TryPeek(out long earliest) && due >= earliest)
         {
             return; // an earlier one wakes us; then the time is looked at again
         }
@@ -296,6 +334,6 @@ internal sealed class UringLoop : EventLoop
             Enter(0, -1);
         }
 
-        _timeoutDue = due;
+        _timeoutsDue.Push(due);
     }
 }

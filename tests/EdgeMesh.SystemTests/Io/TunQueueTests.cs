@@ -25,11 +25,13 @@ public sealed class TunQueueTests
     {
         { IoBackend.IoUring, true },
         { IoBackend.IoUring, false },
+        { IoBackend.IoUringBasic, true },
+        { IoBackend.IoUringBasic, false },
         { IoBackend.Epoll, true },
         { IoBackend.Epoll, false },
     };
 
-    public static TheoryData<IoBackend> Backends => [IoBackend.IoUring, IoBackend.Epoll];
+    public static TheoryData<IoBackend> Backends => [IoBackend.IoUring, IoBackend.IoUringBasic, IoBackend.Epoll];
 
     [Theory]
     [MemberData(nameof(Modes))]

@@ -244,6 +244,14 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public void Basic_ring_has_nothing_of_newer_kernels()
+    {
+        using EventLoop loop = Loops.Open(IoBackend.IoUringBasic);
+        Assert.Equal("io_uring", loop.BackendName);
+        Assert.Empty(loop.Features);
+    }
+
+    [Fact]
     public void Auto_takes_a_ring_where_there_is_one()
     {
         using EventLoop loop = EventLoop.Open(IoBackend.Auto);

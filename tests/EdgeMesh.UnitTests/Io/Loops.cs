@@ -14,7 +14,8 @@ internal static class Loops
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static TheoryData<IoBackend> Backends => [IoBackend.IoUring, IoBackend.Epoll];
+    public static TheoryData<IoBackend> Backends =>
+        [IoBackend.IoUring, IoBackend.IoUringBasic, IoBackend.Epoll];
 
     public static EventLoop Open(IoBackend backend)
     {
