@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using EdgeMesh.Lab;
 using EdgeMesh.Lab.Demo;
-using EdgeMesh.Lab.Figures;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
@@ -16,7 +15,6 @@ const string Usage = """
               builds a lab and leaves it
       down    removes labs that `up` left and those of dead processes
       demo    [--plain]   three sites, shown
-      figures [--rounds N] [--io B] [--offload auto|off] [--workers N] [--output FILE]   measures beside plain routing
     """;
 
 if (args.Length == 0)
@@ -33,7 +31,6 @@ try
         "down" => await DownAsync(),
         "hold" => await HoldAsync(),
         "demo" => await Demonstration.RunAsync(new Arguments(args[1..]).Has("plain")),
-        "figures" => await FiguresAsync(new Arguments(args[1..])),
         "traffic" when args.Length > 1 => await TrafficVerbs.RunAsync(args[1], new Arguments(args[2..])),
         _ => Fail($"`{args[0]}` is no verb\n{Usage}\n{TrafficVerbs.Usage}"),
     };
@@ -92,26 +89,6 @@ static async Task<int> DownAsync()
 {
     IReadOnlyList<string> removed = await LabRegistry.RemoveLeftoversAsync(alsoDisowned: true);
     Console.WriteLine(removed.Count == 0 ? "nothing to remove" : "removed: " + string.Join(' ', removed));
-    return 0;
-}
-
-static async Task<int> FiguresAsync(Arguments arguments)
-{
-    int rounds = (int)arguments.Number("rounds", 5);
-    var options = new MeshOptions
-    {
-        Io = arguments.Text("io", "auto"),
-        Offload = arguments.Text("offload", "auto"),
-        Workers = (int)arguments.Number("workers", 1),
-    };
-    (IReadOnlyList<Figure> figures, string conditions) = await FiguresRun.MeasureAsync(rounds, options);
-    string table = FiguresReport.ToMarkdown(figures, conditions, rounds);
-    Console.Write(table);
-    if (arguments.Has("output"))
-    {
-        FiguresReport.Insert(arguments.Text("output", ""), table);
-    }
-
     return 0;
 }
 

@@ -73,6 +73,37 @@ public sealed class LabMesh : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts everything so that each node knows the hub only, and waits until all are connected to it.</summary>
+    /// <param name="lab">Where to.</param>
+    /// <param name="options">How the dataplanes are started.</param>
+    /// <param name="hub">The node that knows all.</param>
+    public static async Task<LabMesh> StartStarAsync(LabNetwork lab, MeshOptions options, string hub)
+    {
+        LabMesh mesh = await PrepareAsync(lab, options);
+        try
+        {
+            foreach (MeshNode node in mesh.Nodes)
+            {
+                if (node.Name != hub)
+                {
+                    MeshDocument all = mesh.Document;
+                    (all with { Nodes = [all.Node(hub), all.Node(node.Name)] }).Save(node.MeshPath);
+                }
+
+                node.StartDataplane();
+                node.StartControl();
+            }
+
+            await mesh.WaitUntilConnectedAsync(mesh.Node(hub));
+            return mesh;
+        }
+        catch
+        {
+            await mesh.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Puts a mesh file on every node.</summary>
     public void Save(MeshDocument document)
     {

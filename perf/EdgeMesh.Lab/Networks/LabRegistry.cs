@@ -61,7 +61,8 @@ public static class LabRegistry
     /// <summary>Ends the processes in a lab's namespaces, each by its id, and removes the namespaces.</summary>
     internal static async Task RemoveAsync(string id)
     {
-        (await Command.RunAsync(["/bin/sh", "-c", RemovalScript, "lab", id])).OrThrow();
+        // In a session of its own: Ctrl-C at a terminal goes to the whole group, and must not end this.
+        (await Command.RunAsync(["setsid", "--wait", "/bin/sh", "-c", RemovalScript, "lab", id])).OrThrow();
     }
 
     /// <summary>Shell, so that it also works when no process of ours is left: see <see cref="LabReaper"/>.</summary>
