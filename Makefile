@@ -4,13 +4,14 @@
 #   make test       everything that runs in minutes: unit, architecture, simulation, conformance and system tests
 #   make test-long  what takes longer: transfers of GiB, soak
 #   make demo       three sites on this machine, in network namespaces (root)
-#   make figures    measures beside plain routing and writes docs/performance.md's tables (root)
+#   make perf       a first look: plain routing, the product and others beside each other, one report (root, < 5 minutes)
+#   make figures    everything that is measured; writes docs/performance.md's tables (root, 25 minutes)
 #   make bench      micro-benchmarks, compared with $(BASELINE); WRITE=1 replaces that
 #   make clean
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build test test-long demo figures bench clean restore compile lab
+.PHONY: build test test-long demo perf figures bench clean restore compile lab
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -49,9 +50,18 @@ demo: build lab
 	@.ci/packages demo
 	@$(AS_ROOT) $(LAB) demo
 
-figures: build lab
-	@.ci/packages demo
-	@$(AS_ROOT) $(LAB) figures --output docs/performance.md
+perf: build
+	@.ci/packages perf
+	@mkdir -p artifacts/perf
+	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --rounds 3 --duration 1.5 --out artifacts/perf
+
+FIGURES := baseline,edgemesh,wireguard-go,nebula,vxlan,edgemesh:epoll,edgemesh:offload-off,edgemesh:workers=2
+
+figures: build
+	@.ci/packages perf
+	@mkdir -p artifacts/perf
+	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --via $(FIGURES) --tests all --rounds 5 --duration 2 \
+	  --figures docs/performance.md --out artifacts/perf
 
 bench: restore
 	@dotnet run -c Release --no-restore --project perf/EdgeMesh.Benchmarks -- --filter '*' --job short \

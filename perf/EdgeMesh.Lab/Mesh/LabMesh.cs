@@ -73,7 +73,7 @@ public sealed class LabMesh : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts everything so that each node knows the hub only, and waits until all are connected to it.</summary>
+    /// <summary>Starts everything so that each node knows the hub only, and waits until it has them all.</summary>
     /// <param name="lab">Where to.</param>
     /// <param name="options">How the dataplanes are started.</param>
     /// <param name="hub">The node that knows all.</param>
