@@ -39,7 +39,8 @@ public static class HistogramText
         ArgumentNullException.ThrowIfNull(take);
         byte[] bytes = new byte[text.Length];
         if (!Convert.TryFromBase64String(text, bytes, out int length) || length < HeadBytes
-            || BinaryPrimitives.ReadInt32BigEndian(bytes) != CompressedCookie)
+            || BinaryPrimitives.ReadInt32BigEndian(bytes) != CompressedCookie
+            || BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(LengthOffset)) != length - HeadBytes)
         {
             return false;
         }

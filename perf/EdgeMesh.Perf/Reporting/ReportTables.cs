@@ -20,7 +20,8 @@ internal static class ReportTables
             {
                 string[] cells =
                 [
-                    result.Via, metric.Name, FigureText.Of(metric.Median), metric.Unit, FigureText.Range(metric),
+                    result.Via, metric.Name, FigureText.Of(metric, metric.Median), metric.Unit,
+                        FigureText.Range(metric),
                     metric.Samples.Count.ToString(CultureInfo.InvariantCulture),
                 ];
                 table.Add(hasBaseline
@@ -42,7 +43,7 @@ internal static class ReportTables
             foreach (LatencySummary delays in result.Latencies)
             {
                 table.Add(
-                    result.Via, delays.Name, FigureText.Of(delays.Count), FigureText.Of(delays.Lost),
+                    result.Via, delays.Name, FigureText.Count(delays.Count), FigureText.Count(delays.Lost),
                     FigureText.Of(delays.P50), FigureText.Of(delays.P90), FigureText.Of(delays.P99),
                     FigureText.Of(delays.P999), FigureText.Of(delays.P9999), FigureText.Of(delays.Max));
             }

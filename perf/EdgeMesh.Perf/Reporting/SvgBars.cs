@@ -70,7 +70,7 @@ internal sealed class SvgBars(string title, string unit)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"""<line class="whisker" x1="{least:0.#}" y1="{middle:0.#}" x2="{most:0.#}" y2="{middle:0.#}"/>"""));
-        WriteText(output, most + 6, y + 12, "start", "tick", FigureText.Of(metric.Median));
+        WriteText(output, most + 6, y + 12, "start", "tick", FigureText.Of(metric, metric.Median));
     }
 
     private static void WriteText(TextWriter output, double x, double y, string anchor, string kind, string text) =>

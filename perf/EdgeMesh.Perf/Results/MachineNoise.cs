@@ -4,11 +4,11 @@ namespace EdgeMesh.Perf.Results;
 public sealed record MachineNoise
 {
     /// <summary>Share of all processors that others used while this program did nothing, percent.</summary>
-    public double BusyPercent { get; init; }
+    public double BusyPercent { get; set; }
 
     /// <summary>Share of time that the hypervisor gave to others, percent.</summary>
-    public double StolenPercent { get; init; }
+    public double StolenPercent { get; set; }
 
     /// <summary>Spread of a fixed piece of work, repeated: (slowest - fastest) / fastest, percent.</summary>
-    public double SpreadPercent { get; init; }
+    public double SpreadPercent { get; set; }
 }

@@ -22,7 +22,7 @@ public sealed record Metric
     /// <summary>
     /// Whether <c>compare</c> judges it; false for what only explains the others, such as retransmits.
     /// </summary>
-    public bool IsJudged { get; init; } = true;
+    public bool IsJudged { get; set; } = true;
 
     /// <summary>The middle of the samples; of an even count the mean of both middles. NaN is never written.</summary>
     public double Median => MedianOf(Samples);

@@ -9,7 +9,7 @@ public sealed record PerfReport
     public const int CurrentVersion = 1;
 
     /// <summary>The version of the format it was written in.</summary>
-    public int Version { get; init; } = CurrentVersion;
+    public int Version { get; set; } = CurrentVersion;
 
     /// <summary>Where and how it was measured: without it no figure can be compared.</summary>
     public required ReportMeta Meta { get; init; }

@@ -20,22 +20,22 @@ public sealed record PerfResult
     public required string Via { get; init; }
 
     /// <summary>What else tells it apart from another result of the test: streams, msg-size, protocol, ...</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Figures, each with its samples.</summary>
-    public IReadOnlyList<Metric> Metrics { get; init; } = [];
+    public IReadOnlyList<Metric> Metrics { get; set; } = [];
 
     /// <summary>Distributions of delays, each with its name ("round trip", "idle", "loaded").</summary>
-    public IReadOnlyList<LatencySummary> Latencies { get; init; } = [];
+    public IReadOnlyList<LatencySummary> Latencies { get; set; } = [];
 
     /// <summary>Figures over time.</summary>
-    public IReadOnlyList<TimeSeries> Series { get; init; } = [];
+    public IReadOnlyList<TimeSeries> Series { get; set; } = [];
 
     /// <summary>What the processes of the path cost.</summary>
-    public IReadOnlyList<ProcessCost> Costs { get; init; } = [];
+    public IReadOnlyList<ProcessCost> Costs { get; set; } = [];
 
     /// <summary>Sentences that a reader of the figures must know.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<string> Notes { get; set; } = [];
 
     /// <summary>Test and parameters as one line: the same for all alternatives.</summary>
     [JsonIgnore]

@@ -7,20 +7,20 @@ public sealed record ProcessCost
     public required string Name { get; init; }
 
     /// <summary>Processor seconds per gigabit of payload that was delivered.</summary>
-    public double? CpuSecondsPerGbit { get; init; }
+    public double? CpuSecondsPerGbit { get; set; }
 
     /// <summary>Resident memory at the end, KiB.</summary>
-    public long? ResidentKiB { get; init; }
+    public long? ResidentKiB { get; set; }
 
     /// <summary>Most resident memory so far, KiB.</summary>
-    public long? PeakResidentKiB { get; init; }
+    public long? PeakResidentKiB { get; set; }
 
     /// <summary>Managed bytes allocated per packet.</summary>
-    public double? AllocatedBytesPerPacket { get; init; }
+    public double? AllocatedBytesPerPacket { get; set; }
 
     /// <summary>System calls per packet.</summary>
-    public double? SystemCallsPerPacket { get; init; }
+    public double? SystemCallsPerPacket { get; set; }
 
     /// <summary>Packets handled in one pass.</summary>
-    public double? PacketsPerBatch { get; init; }
+    public double? PacketsPerBatch { get; set; }
 }

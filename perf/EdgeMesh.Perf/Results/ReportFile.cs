@@ -1,12 +1,13 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace EdgeMesh.Perf.Results;
 
 /// <summary>Reports as text and as files.</summary>
-internal static class ReportFile
+public static class ReportFile
 {
     private const long FileBytesMax = 256L << 20;
 
@@ -36,9 +37,22 @@ internal static class ReportFile
             { Version: > PerfReport.CurrentVersion } => throw new PerfException(
                 $"{origin}: a report of version {report.Version}, this program reads up to "
                 + $"{PerfReport.CurrentVersion}; use a newer edgemesh-perf"),
+            _ when !IsWhole(report) =>
+                throw new PerfException($"{origin}: a report with holes; it was edited, or cut off"),
             _ => report,
         };
     }
+
+    // JSON can say null inside of a list, and numbers that are none; C# can't tell a list of those from another.
+    private static bool IsWhole(PerfReport report) => report.Meta.Notes.All(note => note is not null)
+        && report.Meta.Versions.Values.Concat(report.Meta.BackEnds.Values).All(text => text is not null)
+        && report.Results.All(result => result is not null
+            && result.Parameters.Values.All(value => value is not null)
+            && result.Metrics.All(metric => metric is not null)
+            && result.Latencies.All(delays => delays is not null)
+            && result.Series.All(series => series is not null)
+            && result.Costs.All(cost => cost is not null)
+            && result.Notes.All(note => note is not null));
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="PerfException">It can't be read, or is no report.</exception>

@@ -36,5 +36,10 @@ internal static class FuzzTargetList
         new("MeshFile", MeshFileTarget.Run, Few),
         new("Netlink", NetlinkTarget.Run, Many),
         new("Snapshot", SnapshotTarget.Run, Many),
+
+        // Measuring
+        new("PerfControl", PerfControlTarget.Run, Many),
+        new("PerfReport", PerfReportTarget.Run, Few),
+        new("PerfWords", PerfWordsTarget.Run, Many),
     ];
 }

@@ -36,7 +36,9 @@ internal sealed record PerfTarget(string Name, IPEndPoint EndPoint)
     /// <summary>Host and port of a text; the port is the default if there is none.</summary>
     internal static (string Host, int Port) Split(string text)
     {
-        if (IPAddress.TryParse(text, out _))
+        // IPAddress takes "[address]:port" too, and forgets the port.
+        bool hasPort = text.Contains("]:", StringComparison.Ordinal);
+        if (!hasPort && IPAddress.TryParse(text, out _))
         {
             return (text.Trim('[', ']'), MeasuringLimits.PortDefault);
         }

@@ -14,13 +14,13 @@ internal sealed class IntervalSampler
 {
     private readonly FlowCounters[] _flows;
     private readonly long _intervalNanos;
-    private readonly long _fromNanos;
-    private readonly long _untilNanos;
+    private readonly long _durationNanos;
     private readonly List<double> _bitsPerSecond = [];
     private readonly List<double> _packetsPerSecond = [];
     private long[] _firstBytes = [];
     private long _firstPackets;
     private long _firstNanos;
+    private long _untilNanos = long.MaxValue;
     private long _lastBytes;
     private long _lastPackets;
     private long _lastNanos;
@@ -33,9 +33,8 @@ internal sealed class IntervalSampler
     {
         _flows = flows;
         _intervalNanos = request.IntervalMillis * MonotonicTime.Millisecond;
-        _fromNanos = startNanos + (request.OmitMillis * MonotonicTime.Millisecond);
-        _untilNanos = _fromNanos + (request.DurationMillis * MonotonicTime.Millisecond);
-        NextNanos = _fromNanos;
+        _durationNanos = request.DurationMillis * MonotonicTime.Millisecond;
+        NextNanos = startNanos + (request.OmitMillis * MonotonicTime.Millisecond);
     }
 
     /// <summary>When to take the next value.</summary>
@@ -70,6 +69,10 @@ internal sealed class IntervalSampler
             _firstBytes = bytes;
             _firstPackets = packets;
             _firstNanos = nowNanos;
+
+            // From now, not from when it was due: a late start must not shorten what is measured.
+            NextNanos = nowNanos;
+            _untilNanos = nowNanos + _durationNanos;
         }
         else
         {

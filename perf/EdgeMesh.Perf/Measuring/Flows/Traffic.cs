@@ -14,6 +14,7 @@ internal abstract class Traffic : IDisposable
 {
     private readonly List<Thread> _senders = [];
     private readonly List<Thread> _receivers = [];
+    private long _allocatedBytes;
 
     /// <summary>What is sent, by stream.</summary>
     public FlowCounters[] Sent { get; protected init; } = [];
@@ -26,6 +27,9 @@ internal abstract class Traffic : IDisposable
 
     /// <summary>Ends what receives.</summary>
     protected StopFlag ReceivingStop { get; } = new();
+
+    /// <summary>What the threads that have ended allocated.</summary>
+    public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
     /// <summary>Starts all threads.</summary>
     public void Start()
@@ -84,7 +88,15 @@ internal abstract class Traffic : IDisposable
     /// <summary>Adds a thread that receives.</summary>
     protected void AddReceiver(string name, ThreadStart work) => _receivers.Add(Make(name, work));
 
-    private static Thread Make(string name, ThreadStart work) => new(work) { IsBackground = true, Name = name };
+    private Thread Make(string name, ThreadStart work) => new(() =>
+    {
+        work();
+        Interlocked.Add(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+    })
+    {
+        IsBackground = true,
+        Name = name,
+    };
 
     private static void Join(List<Thread> threads) => threads.ForEach(thread =>
     {

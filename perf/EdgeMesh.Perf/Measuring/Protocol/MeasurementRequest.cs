@@ -7,43 +7,43 @@ namespace EdgeMesh.Perf.Measuring.Protocol;
 public sealed record MeasurementRequest
 {
     /// <summary>What is measured.</summary>
-    public TestKind Test { get; init; }
+    public TestKind Test { get; set; }
 
     /// <summary>Flows, at least 1.</summary>
-    public int Streams { get; init; } = 1;
+    public int Streams { get; set; } = 1;
 
     /// <summary>Where bulk goes.</summary>
-    public FlowDirection Direction { get; init; }
+    public FlowDirection Direction { get; set; }
 
     /// <summary>Bytes of a bulk write, a datagram or a request.</summary>
-    public int MessageBytes { get; init; } = 1;
+    public int MessageBytes { get; set; } = 1;
 
     /// <summary>Bytes of a response.</summary>
-    public int ResponseBytes { get; init; } = 1;
+    public int ResponseBytes { get; set; } = 1;
 
     /// <summary>Measured time.</summary>
-    public int DurationMillis { get; init; }
+    public int DurationMillis { get; set; }
 
     /// <summary>Time at the beginning that doesn't count.</summary>
-    public int OmitMillis { get; init; }
+    public int OmitMillis { get; set; }
 
     /// <summary>From one value of a series to the next.</summary>
-    public int IntervalMillis { get; init; } = 1000;
+    public int IntervalMillis { get; set; } = 1000;
 
     /// <summary>Datagrams or transactions per second of all flows; 0: as many as it can.</summary>
-    public double RatePerSecond { get; init; }
+    public double RatePerSecond { get; set; }
 
     /// <summary>Datagrams handed to the kernel in one send.</summary>
-    public int SegmentsPerSend { get; init; } = 1;
+    public int SegmentsPerSend { get; set; } = 1;
 
     /// <summary>Who counts datagrams.</summary>
-    public ArrivalCounting Counting { get; init; }
+    public ArrivalCounting Counting { get; set; }
 
     /// <summary>TCP's congestion control; empty: the machine's.</summary>
-    public string Congestion { get; init; } = "";
+    public string Congestion { get; set; } = "";
 
     /// <summary>Of the random payload.</summary>
-    public int Seed { get; init; }
+    public int Seed { get; set; }
 
     /// <summary>Whether both ends send bulk.</summary>
     internal bool IsBulk => Test is TestKind.TcpBulk or TestKind.UdpBulk;

@@ -4,25 +4,25 @@ namespace EdgeMesh.Perf.Measuring.Protocol;
 public sealed record SentOutcome
 {
     /// <summary>Datagrams from the first to the last one, omitted time included; 0 for TCP.</summary>
-    public double PacketsTotal { get; init; }
+    public double PacketsTotal { get; set; }
 
     /// <summary>Datagrams per second in the measured time; 0 for TCP.</summary>
-    public double PacketsPerSecond { get; init; }
+    public double PacketsPerSecond { get; set; }
 
     /// <summary>Sends that the kernel refused: no buffer, unreachable.</summary>
-    public double Errors { get; init; }
+    public double Errors { get; set; }
 
     /// <summary>Segments that TCP sent again (TCP_INFO), of all streams.</summary>
-    public double Retransmits { get; init; }
+    public double Retransmits { get; set; }
 
     /// <summary>TCP's smoothed round trip at the end, mean of the streams, microseconds.</summary>
-    public double RttMicros { get; init; }
+    public double RttMicros { get; set; }
 
     /// <summary>TCP's congestion window at the end, mean of the streams, bytes.</summary>
-    public double CongestionWindowBytes { get; init; }
+    public double CongestionWindowBytes { get; set; }
 
     /// <summary>TCP's largest segment at the end, bytes.</summary>
-    public double SegmentBytes { get; init; }
+    public double SegmentBytes { get; set; }
 
     internal bool IsPlausible() =>
         SideOutcome.IsCount(PacketsTotal) && SideOutcome.IsCount(PacketsPerSecond) && SideOutcome.IsCount(Errors)

@@ -6,13 +6,13 @@ namespace EdgeMesh.Perf.Measuring.Protocol;
 public sealed record SideOutcome
 {
     /// <summary>What came in, if anything was to.</summary>
-    public ReceivedOutcome? Received { get; init; }
+    public ReceivedOutcome? Received { get; set; }
 
     /// <summary>What went out, if anything was to.</summary>
-    public SentOutcome? Sent { get; init; }
+    public SentOutcome? Sent { get; set; }
 
     /// <summary>Processor seconds of the program while it measured.</summary>
-    public double CpuSeconds { get; init; }
+    public double CpuSeconds { get; set; }
 
     /// <summary>Numbers that no program could have counted are refused.</summary>
     /// <returns>Whether all are finite and none is negative.</returns>
