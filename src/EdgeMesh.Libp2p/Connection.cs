@@ -34,7 +34,6 @@ public sealed class Connection
     private readonly CancellationTokenSource _lifetime = new();
     private Task? _run;
     private long _now;
-    private long _unreadBytes;
 
     /// <summary>Takes over a pipe that was upgraded, and the keys.</summary>
     /// <exception cref="InvalidOperationException">The thread has no <see cref="SynchronizationContext"/>.</exception>
@@ -103,6 +102,9 @@ public sealed class Connection
 
     /// <summary>Streams that the peer pings us on.</summary>
     internal int PingStreams { get; set; }
+
+    /// <summary>Bytes that ordinary streams hold for their applications.</summary>
+    internal long UnreadBytes { get; private set; }
 
     internal int RoomBytes => _output.RoomBytes;
 
@@ -204,16 +206,16 @@ public sealed class Connection
     /// <returns>False if the connection holds too much already.</returns>
     internal bool TryHoldUnread(int bytes)
     {
-        if (_unreadBytes + bytes > _options.UnreadBytesMax)
+        if (UnreadBytes + bytes > _options.UnreadBytesMax)
         {
             return false;
         }
 
-        _unreadBytes += bytes;
+        UnreadBytes += bytes;
         return true;
     }
 
-    internal void ReleaseUnread(long bytes) => _unreadBytes -= bytes;
+    internal void ReleaseUnread(long bytes) => UnreadBytes -= bytes;
 
     /// <summary>Ends the connection, unless it ended before: the first reason stays.</summary>
     internal void End(CloseReason reason, Exception? failure)

@@ -93,6 +93,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
         End = end;
         EndInbound(new StreamException(end));
         EndOutbound();
+        ReleaseUnread(); // nobody can read it any more, whether the application completes its input or not
     }
 
     internal override void HandleCredit() => Connection.MarkReady(this);
@@ -127,8 +128,9 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
     internal void HandleConsumed(long bytes)
     {
         Connection.Thread.Check();
-        _unreadBytes -= bytes;
-        Connection.ReleaseUnread(bytes);
+        long held = Math.Min(bytes, _unreadBytes); // none of it, if the stream ended while it was being looked at
+        _unreadBytes -= held;
+        Connection.ReleaseUnread(held);
         Connection.ConsumeBytes(Core, bytes);
         Connection.RequestService();
     }
@@ -138,8 +140,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
     {
         Connection.Thread.Check();
         EndInbound(null);
-        Connection.ReleaseUnread(_unreadBytes);
-        _unreadBytes = 0;
+        ReleaseUnread();
     }
 
     private static void Forget(ValueTask<FlushResult> flush)
@@ -209,6 +210,12 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
             _unsent = default;
             Arm();
         }
+    }
+
+    private void ReleaseUnread()
+    {
+        Connection.ReleaseUnread(_unreadBytes);
+        _unreadBytes = 0;
     }
 
     private void EndInbound(Exception? cause)

@@ -324,6 +324,45 @@ public sealed class ConnectionFailureTests
         await pair.Left.CloseAsync();
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_stream_held_unread_is_free_again_when_it_is_reset(bool isBeingRead) =>
+        SimulatedLoop.Run(async loop =>
+    {
+        SecuredPair pair = ConnectionTests.Start(loop, options => options with
+        {
+            UnreadBytesMax = 400_000,
+            Handlers = new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal)
+            {
+                ["/gives-up"] = async (stream, stop) =>
+                {
+                    await loop.DelayAsync(TimeSpan.FromMilliseconds(50), stop);
+                    if (isBeingRead)
+                    {
+                        ReadResult read = await stream.Input.ReadAsync(stop);
+                        stream.Reset();
+                        stream.Input.AdvanceTo(read.Buffer.End);
+                    }
+
+                    throw new OperationCanceledException();
+                },
+            },
+        });
+        for (int i = 0; i < 5; i++)
+        {
+            MuxedStream stream = await pair.Left.OpenStreamAsync("/gives-up", default);
+            await stream.Output.WriteAsync(new byte[200_000]);
+            await loop.DelayAsync(TimeSpan.FromMilliseconds(40));
+            Assert.Equal((i, StreamEnd.None), (i, stream.End));
+            await loop.DelayAsync(TimeSpan.FromMilliseconds(40));
+            Assert.Equal((i, StreamEnd.RemoteReset), (i, stream.End));
+        }
+
+        Assert.Equal(0, pair.Right.UnreadBytes);
+        await pair.Left.CloseAsync();
+    });
+
     [Fact]
     public void A_handler_that_throws_resets_its_stream_and_is_counted() => SimulatedLoop.Run(async loop =>
     {
