@@ -153,8 +153,8 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
     {
         while (_waiting.Count > 0 && (connection.Session.CanOpen || connection.Session.IsGoingAway))
         {
-            _waiting.Dequeue().TrySetResult();
-            if (!connection.Session.IsGoingAway)
+            bool isTold = _waiting.Dequeue().TrySetResult(); // not if it has given up meanwhile
+            if (isTold && !connection.Session.IsGoingAway)
             {
                 // One slot, one caller: the next one follows when this one has taken or left it.
                 return;

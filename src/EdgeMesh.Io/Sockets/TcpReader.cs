@@ -237,7 +237,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         }
         else if (result is -Errno.EINTR or -Errno.EAGAIN)
         {
-            StartReceive();
+            _loop.Start(_receive); // as it is: somebody may look at the bytes before its place
             return;
         }
         else
