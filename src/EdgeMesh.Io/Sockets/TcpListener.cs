@@ -75,7 +75,12 @@ public sealed class TcpListener : IDisposable
         }
 
         await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static state => ((TcpListener)state!).CancelOnLoop(), this);
+            static state =>
+            {
+                var (listener, canceled) = ((TcpListener, TaskCompletionSource<TcpConnection>))state!;
+                listener.CancelOnLoop(canceled);
+            },
+            (this, waiter));
         return await waiter.Task;
     }
 
@@ -161,23 +166,26 @@ public sealed class TcpListener : IDisposable
         _waiter = null;
     }
 
-    private void CancelOnLoop()
+    private void CancelOnLoop(TaskCompletionSource<TcpConnection> waiter)
     {
         if (_loop.IsOnThread)
         {
-            CancelWaiter();
+            CancelWaiter(waiter);
         }
         else
         {
-            _loop.Post(static state => ((TcpListener)state!).CancelWaiter(), this);
+            _loop.Post(_ => CancelWaiter(waiter), null);
         }
     }
 
-    // The accept itself goes on: what it brings is for whoever asks next.
-    private void CancelWaiter()
+    // The accept itself goes on: what it brings is for whoever asks next. Posted for an earlier accept, it may come
+    // when another one waits: that one is not meant.
+    private void CancelWaiter(TaskCompletionSource<TcpConnection> waiter)
     {
-        TaskCompletionSource<TcpConnection>? waiter = _waiter;
-        _waiter = null;
-        waiter?.TrySetCanceled();
+        if (ReferenceEquals(_waiter, waiter))
+        {
+            _waiter = null;
+            waiter.TrySetCanceled();
+        }
     }
 }

@@ -58,6 +58,38 @@ public sealed class TcpListenerTests
 
     [Theory]
     [MemberData(nameof(Backends))]
+    public void Cancellation_that_comes_late_is_not_the_next_accepts(IoBackend backend)
+    {
+        using EventLoop loop = Loops.Open(backend);
+        using TcpListener listener = TcpListener.Bind(loop, AnyPort);
+        using CancellationTokenSource late = new();
+        TcpConnection? accepted = null;
+        Task? first = null;
+        Task? second = null;
+        loop.Post(_ => first = AcceptTwiceAsync(), null);
+        loop.Until(() => first is not null);
+
+        // Both at once: the connection is there, and the accept that takes it is canceled from another thread.
+        using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(listener.LocalEndPoint);
+        Thread other = new(late.Cancel);
+        other.Start();
+        other.Join();
+        loop.Until(() => first is { IsCompleted: true });
+        Assert.NotNull(accepted); // it came before the cancellation was seen
+        loop.RunOnce(TimeSpan.FromMilliseconds(10));
+        Assert.False(second!.IsCompleted, $"the second accept ended: {second.Status}");
+        accepted.Dispose();
+
+        async Task AcceptTwiceAsync()
+        {
+            accepted = await listener.AcceptAsync(late.Token);
+            second = listener.AcceptAsync(CancellationToken.None).AsTask();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Backends))]
     public void Cancelled_accept_leaves_the_next_connection_to_the_next_accept(IoBackend backend)
     {
         using EventLoop loop = Loops.Open(backend);
