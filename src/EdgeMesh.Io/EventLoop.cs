@@ -200,6 +200,9 @@ public abstract class EventLoop : IDisposable
 
     internal void PostAny(Delegate callback, object? state) => _posted.Add(callback, state, IsOnThread);
 
+    /// <summary>A loop that could not be opened leaves no descriptor behind.</summary>
+    private protected void Abandon() => _posted.Dispose();
+
     /// <summary>The kernel answered an operation.</summary>
     private protected void End(LoopOperation operation, int result, bool hasMore = false)
     {

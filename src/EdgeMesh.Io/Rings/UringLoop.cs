@@ -45,14 +45,15 @@ internal sealed class UringLoop : EventLoop
     /// <param name="allowed">What to use of newer kernels.</param>
     public UringLoop(RingFeatures allowed)
     {
-        _ring = Ring.Open(Entries, allowed);
         try
         {
+            _ring = Ring.Open(Entries, allowed);
             WatchWake();
         }
         catch
         {
-            _ring.Dispose();
+            _ring?.Dispose();
+            Abandon();
             throw;
         }
     }
