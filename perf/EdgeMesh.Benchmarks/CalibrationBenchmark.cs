@@ -22,7 +22,8 @@ public class CalibrationBenchmark
         ulong value = Seed;
         for (int i = 0; i < Steps; i++)
         {
-            value = (value * 6364136223846793005UL) + 1442695040888963407UL; // Knuth's generator: no step can be skipped
+            // Knuth's generator: no step can be skipped
+            value = (value * 6364136223846793005UL) + 1442695040888963407UL;
         }
 
         return value;

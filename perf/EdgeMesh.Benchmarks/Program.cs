@@ -8,8 +8,8 @@ using EdgeMesh.Benchmarks.Comparing;
 using EdgeMesh.Benchmarks.Routing;
 
 // routing [PREFIXES]...: the routing tables' figures in half a minute.
-// [--compare FILE] [--write-baseline FILE] OPTIONS: BenchmarkDotNet's options, such as `--filter *Routing* --job short`.
-// Exit codes: 0; 1 if something became worse than the baseline; 2 if nothing ran.
+// [--compare FILE] [--write-baseline FILE] OPTIONS: BenchmarkDotNet's options, such as `--filter *Routing* --job
+// short`. Exit codes: 0; 1 if something became worse than the baseline; 2 if nothing ran.
 if (args is ["routing", .. string[] counts])
 {
     RoutingReport.Run(Console.Out, counts.Length == 0 ? RoutingReport.DefaultCounts : [.. counts.Select(int.Parse)]);
@@ -45,7 +45,8 @@ string? Take(string name)
         return null;
     }
 
-    string value = at + 1 < options.Count ? options[at + 1] : throw new InvalidOperationException($"{name}: give a file");
+    string value = at + 1 < options.Count
+        ? options[at + 1] : throw new InvalidOperationException($"{name}: give a file");
     options.RemoveRange(at, 2);
     return value;
 }

@@ -28,7 +28,8 @@ public sealed record Baseline(string Machine, IReadOnlyList<Measurement> Measure
                where report.ResultStatistics is not null
                select new Measurement(
                    $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}"
-                   + (report.BenchmarkCase.Parameters.Count == 0 ? "" : $"({report.BenchmarkCase.Parameters.PrintInfo})"),
+                   + (report.BenchmarkCase.Parameters.Count == 0
+                   ? "" : $"({report.BenchmarkCase.Parameters.PrintInfo})"),
                    Math.Round(report.ResultStatistics!.Mean, 3),
                    Math.Round(report.ResultStatistics.StandardError, 3),
                    report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0),

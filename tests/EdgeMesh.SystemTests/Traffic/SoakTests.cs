@@ -130,7 +130,8 @@ public sealed class SoakTests(DefaultFixture fixture) : IClassFixture<DefaultFix
             node.Dataplane!.ResidentKibibytes,
             Directory.GetFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{node.Dataplane.Id}/fd")).Length,
             Value(metrics, "dotnet_gc_collections_total{generation=\"2\"}"),
-            Value(metrics, "edgemesh_pool_bytes{state=\"used\"}") + Value(metrics, "edgemesh_pool_bytes{state=\"free\"}"),
+            Value(metrics, "edgemesh_pool_bytes{state=\"used\"}")
+                + Value(metrics, "edgemesh_pool_bytes{state=\"free\"}"),
             Value(metrics, "edgemesh_packets_total{direction=\"in\"}"));
     }
 
