@@ -14,6 +14,7 @@ internal abstract class Traffic : IDisposable
 {
     private readonly List<Thread> _senders = [];
     private readonly List<Thread> _receivers = [];
+    private readonly ManualResetEventSlim _senderGate = new();
     private long _allocatedBytes;
 
     /// <summary>What is sent, by stream.</summary>
@@ -36,6 +37,9 @@ internal abstract class Traffic : IDisposable
     {
         _receivers.ForEach(thread => thread.Start());
         _senders.ForEach(thread => thread.Start());
+
+        // Threads that already send would keep the others from starting, on few cores for seconds.
+        _senderGate.Set();
     }
 
     /// <summary>Brings the counters up to date, where somebody else counts.</summary>
@@ -69,8 +73,10 @@ internal abstract class Traffic : IDisposable
     {
         SendingStop.Set();
         ReceivingStop.Set();
+        _senderGate.Set();
         Join(_senders);
         Join(_receivers);
+        _senderGate.Dispose();
         Close();
     }
 
@@ -83,7 +89,11 @@ internal abstract class Traffic : IDisposable
     protected abstract void Close();
 
     /// <summary>Adds a thread that sends.</summary>
-    protected void AddSender(string name, ThreadStart work) => _senders.Add(Make(name, work));
+    protected void AddSender(string name, ThreadStart work) => _senders.Add(Make(name, () =>
+    {
+        _senderGate.Wait();
+        work();
+    }));
 
     /// <summary>Adds a thread that receives.</summary>
     protected void AddReceiver(string name, ThreadStart work) => _receivers.Add(Make(name, work));

@@ -13,15 +13,20 @@ internal sealed class TrafficRun(Traffic traffic, MeasurementRequest request)
     /// <summary>Starts the threads and stays until the time is over.</summary>
     /// <param name="wait">Waits until a time; false ends the run early.</param>
     /// <param name="onInterval">Gets each interval's samplers: received, sent.</param>
+    /// <param name="onStarted">Called when all threads run.</param>
     /// <returns>False if it ended early.</returns>
-    public bool Measure(Func<long, bool> wait, Action<IntervalSampler, IntervalSampler>? onInterval = null)
+    public bool Measure(
+        Func<long, bool> wait,
+        Action<IntervalSampler, IntervalSampler>? onInterval = null,
+        Action? onStarted = null)
     {
+        traffic.Start();
+        onStarted?.Invoke();
         long start = MonotonicTime.Now;
         var received = new IntervalSampler(traffic.Received, request, start);
         var sent = new IntervalSampler(traffic.Sent, request, start);
         (_received, _sent) = (received, sent);
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        traffic.Start();
         while (!received.IsDone)
         {
             bool isOn = wait(received.NextNanos);

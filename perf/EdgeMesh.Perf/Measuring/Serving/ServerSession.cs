@@ -92,7 +92,6 @@ internal sealed class ServerSession : IDisposable
         Expect(MessageWord.Start, MeasuringLimits.WordTime + MeasuringLimits.WordTime);
         AwaitConnections();
         using Traffic traffic = MakeTraffic();
-        _control.Send(new ControlMessage { Word = MessageWord.Started });
         var run = new TrafficRun(traffic, Request);
         run.Measure(until =>
         {
@@ -100,7 +99,8 @@ internal sealed class ServerSession : IDisposable
             bool isOver = _control.Wait(until) || _serverStop.IsSet || _isAborted;
             PreciseSleep.Until(isOver ? 0 : until);
             return !isOver;
-        });
+        },
+        onStarted: () => _control.Send(new ControlMessage { Word = MessageWord.Started }));
         Finish(traffic);
         _control.Send(new ControlMessage { Word = MessageWord.Outcome, Outcome = run.Outcome() });
     }
