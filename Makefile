@@ -53,14 +53,14 @@ demo: build lab
 perf: build
 	@.ci/packages perf
 	@mkdir -p artifacts/perf
-	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --rounds 3 --duration 1.5 --out artifacts/perf
+	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --rounds 3 --duration 1.2 --out artifacts/perf
 
 FIGURES := baseline,edgemesh,wireguard-go,nebula,vxlan,edgemesh:epoll,edgemesh:offload-off,edgemesh:workers=2
 
 figures: build
 	@.ci/packages perf
 	@mkdir -p artifacts/perf
-	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --via $(FIGURES) --tests all --rounds 5 --duration 2 \
+	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --via $(FIGURES) --tests all --rounds 5 --duration 1.8 \
 	  --figures docs/performance.md --out artifacts/perf
 
 bench: restore

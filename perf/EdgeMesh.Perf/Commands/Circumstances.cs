@@ -18,7 +18,9 @@ internal static class Circumstances
     private const int WorkSteps = 400_000; // about a millisecond
 
     /// <summary>Of a measurement between two ends.</summary>
-    public static ReportMeta Read(string words, PerfTarget target, string device, string congestion) => Read(words) with
+    public static ReportMeta Read(
+        string words, PerfTarget target, string device, string congestion, bool withNoise) =>
+        Read(words, withNoise) with
     {
         Placement = device == "lo" ? "loopback: no network between the ends" : $"network, by {device}",
         MtuBytes = RouteDevice.MtuBytes(device),
@@ -28,7 +30,7 @@ internal static class Circumstances
     };
 
     /// <summary>Of this machine.</summary>
-    public static ReportMeta Read(string words) => new()
+    public static ReportMeta Read(string words, bool withNoise = true) => new()
     {
         StartTime = DateTimeOffset.UtcNow,
         CommandLine = words,
@@ -40,7 +42,7 @@ internal static class Circumstances
         MemoryMiB = long.TryParse(
             Field("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture, out long kib) ? kib / 1024
                 : 0,
-        Noise = ReadNoise(),
+        Noise = withNoise ? ReadNoise() : null,
     };
 
     private static MachineNoise ReadNoise()

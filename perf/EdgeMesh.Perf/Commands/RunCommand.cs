@@ -51,7 +51,8 @@ internal static class RunCommand
             return Differed(terminal, target, settings.Device, device);
         }
 
-        ReportMeta meta = Circumstances.Read(words, target, device, settings.Congestion);
+        ReportMeta meta = Circumstances.Read(
+            words, target, device, settings.Congestion, withNoise: !settings.IsNoiseKnown);
         using var progress = new ProgressLines(terminal, settings.Publish.Format);
         IReadOnlyList<PerfResult> results = measure(new RunContext(settings, target, progress, stop));
         int code = Publisher.Publish(new PerfReport { Meta = meta, Results = results }, settings.Publish, terminal);

@@ -34,6 +34,12 @@ internal sealed class RunOptions
     private readonly Option<int> _streams = Number("--streams", "flows", 1, 1, MeasuringLimits.StreamsMax, "-P");
     private readonly Option<bool> _reverse = new("--reverse", "-R") { Description = "the server sends" };
     private readonly Option<bool> _bidir = new("--bidir") { Description = "both send" };
+    private readonly Option<bool> _noNoise = new("--no-noise")
+    {
+        Description = "do not look how quiet the machine is: for a program that has done so and runs this often",
+        Hidden = true,
+    };
+
     private readonly Option<int> _seed = Number("--seed", "of the random payload", 1, int.MinValue, int.MaxValue);
     private readonly Option<int> _segments = Number(
         "--segments", "datagrams handed to the kernel in one send (UDP GSO)", 1, 1, MeasuringLimits.SegmentsPerSendMax);
@@ -97,7 +103,7 @@ internal sealed class RunOptions
         Option[] common =
         [
             _to, _duration, _omit, _warmup, _interval, _samples, _streams, _sizes, _rate, _via, _device, _affinity,
-                _seed,
+                _seed, _noNoise,
         ];
         Option[] bulk = isBulk ? [_reverse, _bidir] : [_response];
         Option[] own = isUdp ? [_segments, _count] : [_congestion];
@@ -136,6 +142,7 @@ internal sealed class RunOptions
             Via = parsed.GetValue(_via) ?? PerfResult.Direct,
             Device = parsed.GetValue(_device) ?? "",
             Seed = parsed.GetValue(_seed),
+            IsNoiseKnown = parsed.GetValue(_noNoise),
             Congestion = parsed.GetValue(_congestion) ?? "",
             IsUdp = parsed.GetValue(_protocol) == "udp",
             SegmentsPerSend = Math.Max(1, parsed.GetValue(_segments)),

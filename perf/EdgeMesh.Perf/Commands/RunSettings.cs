@@ -50,6 +50,9 @@ internal sealed record RunSettings
     /// <summary>Of the payload.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Whether the caller knows how quiet the machine is: looking takes a third of a second.</summary>
+    public bool IsNoiseKnown { get; init; }
+
     /// <summary>TCP's congestion control; empty: the machine's.</summary>
     public string Congestion { get; init; } = "";
 

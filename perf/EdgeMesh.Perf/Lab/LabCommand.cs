@@ -72,8 +72,10 @@ internal static class LabCommand
             await run.MeasureAsync(stop);
             return output.Write(run, meta with { Notes = run.Notes }, terminal);
         }
-        catch (LabException failure)
+        catch (Exception failure) when (failure is LabException or PerfException)
         {
+            // What Ctrl-C at a terminal reaches first is the programs in the labs.
+            stop.ThrowIfCancellationRequested();
             throw new PerfException(failure.Message, failure);
         }
     }

@@ -80,6 +80,7 @@ internal sealed class LabPath : IAsyncDisposable
         CommandResult run = await From.Network.RunAsync(
             [
                 Environment.ProcessPath!, words[0], "--to", EndPointOf(To), .. words.Skip(1), "--output", "json",
+                "--no-noise",
             ],
             input: null,
             timeout: duration + Patience);

@@ -30,7 +30,7 @@ internal static class LabTests
     public static readonly TimeSpan Omit = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Starting a program, connecting, collecting.</summary>
-    private static readonly TimeSpan Overhead = TimeSpan.FromSeconds(0.6);
+    private static readonly TimeSpan Overhead = TimeSpan.FromSeconds(0.25);
 
     private static readonly TimeSpan CurveDuration = TimeSpan.FromSeconds(1);
 
