@@ -10,10 +10,11 @@ namespace EdgeMesh.Forwarding.Capsules;
 ///   message Hello {
 ///     uint32 version = 1;           // 1
 ///     string node_name = 2;         // at most 253 bytes
-///     uint32 lane_index = 3;        // below lane_count
-///     uint32 lane_count = 4;        // 1 to 64
+///     uint32 lane_index = 3;        // below lane_count; said by the end that dialed, the other end says 0
+///     uint32 lane_count = 4;        // 1 to 64; absent: 1
 ///     uint32 features = 5;          // HelloFeatures
 ///     uint64 route_generation = 6;  // of the sender's tables, for diagnosis only
+///     uint64 instance = 7;          // random number of the sender's process; absent: unknown
 ///   }
 /// </code>
 /// Written by hand: the packet path's projects use no packages. Unknown fields are skipped, of repeated ones the last
@@ -30,7 +31,7 @@ public sealed record Hello
     /// <summary>Longest name of a node, bytes (Kubernetes: a DNS subdomain, RFC 1123).</summary>
     public const int NodeNameBytesMax = 253;
 
-    /// <summary>Most lanes between two nodes.</summary>
+    /// <summary>Most lanes between two nodes: one per worker, and an operator may start 64.</summary>
     public const int LaneCountMax = 64;
 
     /// <summary>Bytes of a length up to <see cref="MessageBytesMax"/>.</summary>
@@ -45,6 +46,7 @@ public sealed record Hello
     private const int LaneCountField = 4;
     private const int FeaturesField = 5;
     private const int RouteGenerationField = 6;
+    private const int InstanceField = 7;
 
     /// <summary>Version of the tunnel protocol; a newer peer still speaks ours.</summary>
     public int Version { get; init; } = VersionCurrent;
@@ -52,7 +54,7 @@ public sealed record Hello
     /// <summary>The sender's name in the mesh document: printable ASCII.</summary>
     public required string NodeName { get; init; }
 
-    /// <summary>Which of the lanes this is, from 0.</summary>
+    /// <summary>Which of the lanes this is, from 0; of meaning only from the end that dialed.</summary>
     public int LaneIndex { get; init; }
 
     /// <summary>How many lanes the sender wants.</summary>
@@ -63,6 +65,9 @@ public sealed record Hello
 
     /// <summary>Generation of the sender's routing tables.</summary>
     public ulong RouteGeneration { get; init; }
+
+    /// <summary>Tells a process from the one that ran before it; 0 if the sender does not say.</summary>
+    public ulong Instance { get; init; }
 
     /// <summary>Writes length and message.</summary>
     /// <param name="destination">At least <see cref="BytesMax"/>.</param>
@@ -78,6 +83,7 @@ public sealed record Hello
         writer.Write(LaneCountField, (ulong)LaneCount);
         writer.Write(FeaturesField, (ulong)Features);
         writer.Write(RouteGenerationField, RouteGeneration);
+        writer.Write(InstanceField, Instance);
 
         var prefix = new ProtobufWriter(destination);
         prefix.WriteVarint((ulong)writer.Length);
@@ -92,7 +98,7 @@ public sealed record Hello
         hello = null;
         var reader = new ProtobufReader(message);
         string name = string.Empty;
-        Span<ulong> numbers = stackalloc ulong[RouteGenerationField + 1];
+        Span<ulong> numbers = stackalloc ulong[InstanceField + 1];
         numbers.Clear();
         while (reader.TryReadField(out int field, out ulong number, out ReadOnlySpan<byte> bytes))
         {
@@ -121,9 +127,10 @@ public sealed record Hello
             Version = (int)numbers[VersionField],
             NodeName = name,
             LaneIndex = (int)Math.Min(numbers[LaneIndexField], LaneCountMax),
-            LaneCount = (int)numbers[LaneCountField],
+            LaneCount = (int)Math.Max(1, numbers[LaneCountField]),
             Features = (HelloFeatures)(numbers[FeaturesField] & 0x7FFF_FFFF),
             RouteGeneration = numbers[RouteGenerationField],
+            Instance = numbers[InstanceField],
         };
         hello = IsSound(parsed) ? parsed : null;
         return hello is not null;

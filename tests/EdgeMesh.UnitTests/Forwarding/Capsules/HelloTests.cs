@@ -12,6 +12,7 @@ public sealed class HelloTests
         LaneIndex = 2,
         LaneCount = 4,
         Features = HelloFeatures.Checksum | HelloFeatures.Tcp | HelloFeatures.Udp,
+        Instance = 0xFEDC_BA98_7654_3210,
         RouteGeneration = ulong.MaxValue,
     };
 
@@ -59,11 +60,17 @@ public sealed class HelloTests
         Assert.Equal(Sample, hello);
     }
 
+    [Fact]
+    public void Peer_that_says_nothing_of_lanes_has_one()
+    {
+        Assert.True(Hello.TryParse([0x08, 0x01, 0x12, 0x01, 0x61], out Hello? hello));
+        Assert.Equal(new Hello { NodeName = "a", LaneIndex = 0, LaneCount = 1, Instance = 0 }, hello);
+    }
+
     [Theory]
     [InlineData(new byte[] { })] // nothing at all
     [InlineData(new byte[] { 0x08, 0x01, 0x20, 0x01 })] // no name
     [InlineData(new byte[] { 0x08, 0x00, 0x12, 0x01, 0x61, 0x20, 0x01 })] // version 0
-    [InlineData(new byte[] { 0x08, 0x01, 0x12, 0x01, 0x61 })] // no lanes
     [InlineData(new byte[] { 0x08, 0x01, 0x12, 0x01, 0x61, 0x20, 0x41 })] // 65 lanes
     [InlineData(new byte[] { 0x08, 0x01, 0x12, 0x01, 0x61, 0x18, 0x01, 0x20, 0x01 })] // lane 1 of 1
     [InlineData(new byte[] { 0x08, 0x01, 0x12, 0x01, 0x20, 0x20, 0x01 })] // a space for a name
