@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
@@ -13,6 +14,7 @@ using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Metrics;
 using EdgeMesh.Dataplane.Reception;
 using EdgeMesh.Dataplane.Workers;
+using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p.Identity;
 
@@ -89,12 +91,14 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Starts every thread, then applies the snapshot on disk.</summary>
     public async Task StartAsync()
     {
+        LaneEvents laneEvents = new(LaneReady, LaneEnded);
+        ulong instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1; // 0 says nothing
         for (int i = 0; i < Workers.Length; i++)
         {
             int index = i;
             await StartThreadAsync(
                 $"worker-{i}",
-                () => new Worker(index, Options, Tun, _identity, Log, LaneEnded),
+                () => new Worker(index, Options, Tun, _identity, Log, instance, laneEvents),
                 worker => Workers[index] = worker,
                 static (worker, stop) => worker.Run(stop));
         }
@@ -155,6 +159,8 @@ internal sealed class Composition : IAsyncDisposable
 
         _stop.Dispose();
     }
+
+    private void LaneReady(LaneTicket ticket, Hello hello) => _reception?.LaneReady(ticket, hello);
 
     private void LaneEnded(LaneTicket ticket, ConnectionEvent reason, string detail) =>
         _reception?.LaneEnded(ticket, reason, detail);

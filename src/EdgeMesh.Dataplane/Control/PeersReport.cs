@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
@@ -31,7 +32,7 @@ internal static class PeersReport
             State = LabelOf(link.State),
             Path = link.Lane is null ? "" : "direct",
             Endpoint = link.Lane?.EndPoint.ToString() ?? "",
-            Lanes = link.Lane is null ? 0u : 1u,
+            Lanes = (uint)link.LaneCount,
             ConnectedSeconds = link.Connected.TotalSeconds,
             LastError = link.LastError,
         };
@@ -50,7 +51,7 @@ internal static class PeersReport
             peer.BytesReceived += (ulong)seen.BytesReceived;
             peer.PacketsDropped += (ulong)(seen.PacketsDropped + seen.Queue.DroppedByLimit + seen.Queue.DroppedByCoDel);
             peer.QueueBytes += (ulong)seen.Queue.Bytes;
-            if (seen.Lane is { } lane)
+            if (seen.Lane is { } lane && lane.Probes.LastRoundTrip > TimeSpan.Zero)
             {
                 peer.RttSeconds = lane.Probes.LastRoundTrip.TotalSeconds;
             }

@@ -14,6 +14,7 @@ namespace EdgeMesh.Dataplane.Mesh;
 internal sealed class MeshCompiler(string ownName, PeerId ownId)
 {
     private readonly Dictionary<PeerId, int> _indexes = [];
+    private readonly Dictionary<PeerId, LaneHolders> _holders = [];
     private readonly SortedSet<int> _free = [];
     private int _nextIndex;
 
@@ -43,7 +44,10 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
         List<PeerInfo> peers =
             [.. others.Select(
                 other => new PeerInfo(
-                    IndexOf(other.Id), other.Node.Name, other.Id, other.Node.Addresses, other.Node.Prefixes))];
+                    IndexOf(other.Id), other.Node.Name, other.Id, other.Node.Addresses, other.Node.Prefixes)
+                {
+                    Holders = _holders[other.Id],
+                })];
         RouteCompilation routes = RouteCompiler.Compile(
         [
             Routes(own, NextHop.Local),
@@ -70,6 +74,7 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
         foreach ((PeerId id, int index) in _indexes.Where(entry => !present.Contains(entry.Key)).ToList())
         {
             _indexes.Remove(id);
+            _holders.Remove(id);
             _free.Add(index);
         }
     }
@@ -81,6 +86,7 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
             index = _free.Count > 0 ? _free.Min : _nextIndex++;
             _free.Remove(index);
             _indexes.Add(id, index);
+            _holders.Add(id, new LaneHolders());
         }
 
         return index;

@@ -15,4 +15,8 @@ internal sealed record PeerInfo(
     string Name,
     PeerId Id,
     IReadOnlyList<string> Addresses,
-    IReadOnlyList<IpPrefix> Prefixes);
+    IReadOnlyList<IpPrefix> Prefixes)
+{
+    /// <summary>Which workers have a lane to it: the same object for as long as the node stays in the mesh.</summary>
+    public LaneHolders Holders { get; init; } = new();
+}

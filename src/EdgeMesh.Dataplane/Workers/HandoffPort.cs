@@ -7,7 +7,7 @@ using EdgeMesh.Packets;
 namespace EdgeMesh.Dataplane.Workers;
 
 /// <summary>
-/// One worker's end of the rings over which a packet reaches the worker that has its peer's connection.
+/// One worker's end of the rings over which a packet reaches a worker that has a lane to its peer.
 /// </summary>
 /// <remarks>
 /// Between two workers lie two rings each way: packets go over one and come back, empty, over the other, because a slot
@@ -45,23 +45,19 @@ internal sealed class HandoffPort
         }
     }
 
-    /// <summary>The worker that has the connections to a peer.</summary>
-    public static int OwnerOf(int peerIndex, int workers) => peerIndex % workers;
-
-    /// <summary>Whether this worker has the connection to a peer.</summary>
-    public bool IsOwn(int peerIndex) => OwnerOf(peerIndex, _workers.Length) == _self;
-
-    /// <summary>Hands a packet to its peer's worker; on false, and only then, it is still the caller's.</summary>
-    public bool TrySend(Packet packet, int peerIndex)
+    /// <summary>
+    /// Hands a packet to another worker that has a lane to its peer; on false, and only then, it is still the caller's.
+    /// </summary>
+    public bool TrySend(Packet packet, int peerIndex, int worker)
     {
-        int owner = OwnerOf(peerIndex, _workers.Length);
-        HandoffPort far = _ports[owner];
-        if (_away[owner] == HandoffRing.Capacity || !far._incoming[_self].TryAdd(packet, peerIndex))
+        Debug.Assert(worker != _self);
+        HandoffPort far = _ports[worker];
+        if (_away[worker] == HandoffRing.Capacity || !far._incoming[_self].TryAdd(packet, peerIndex))
         {
             return false;
         }
 
-        _away[owner]++;
+        _away[worker]++;
         far.Wake();
         return true;
     }
@@ -102,7 +98,7 @@ internal sealed class HandoffPort
             packet.Bytes.CopyTo(copy.Bytes);
             copy.FlowHash = packet.FlowHash;
             copy.IsOffloaded = packet.IsOffloaded;
-            self.Enqueue(copy, peerIndex);
+            self.Switch.Forward(copy, peerIndex);
         }
         else
         {

@@ -67,6 +67,10 @@ internal sealed class Lane : InlineConsumer
     /// <summary>Which unfinished packets the peer takes; known once its Hello is here.</summary>
     public HelloFeatures PeerFeatures { get; private set; }
 
+    /// <summary>Whether packets may go over it now.</summary>
+    public bool TakesPackets =>
+        Stream is not null && _helloReader.Hello is not null && !_isDraining && _closedBecause is null;
+
     /// <summary>Runs the connection to its end.</summary>
     /// <returns>Why it ended.</returns>
     public async Task<(ConnectionEvent Reason, string Detail)> RunAsync(TcpConnection tcp, SecuredConnection secured)
@@ -119,6 +123,7 @@ internal sealed class Lane : InlineConsumer
     public void Close(ConnectionEvent reason)
     {
         _closedBecause ??= reason;
+        _worker.Switch.TakeOutOfUse(this);
         if (_connection is { } connection)
         {
             CloseConnection(connection);
@@ -209,6 +214,7 @@ internal sealed class Lane : InlineConsumer
         {
             // A lane without its stream is of no use: end it, so that the reception makes another one.
             _closedBecause = ConnectionEvent.RemoteClosed;
+            _worker.Switch.TakeOutOfUse(this);
             CloseConnection(connection);
         }
     }
@@ -236,6 +242,7 @@ internal sealed class Lane : InlineConsumer
                 break;
             case CapsuleType.Drain:
                 _isDraining = true; // the peer closes this lane: nothing more is sent on it
+                _worker.Switch.TakeOutOfUse(this);
                 break;
         }
     }
@@ -243,7 +250,8 @@ internal sealed class Lane : InlineConsumer
     private void SendHello(InlineStream stream)
     {
         Span<byte> hello = stackalloc byte[Limits.FrameHeaderBytes + Hello.BytesMax];
-        int length = _worker.OwnHello.Write(hello[Limits.FrameHeaderBytes..]);
+        Hello own = _worker.OwnHello with { LaneIndex = Ticket.Index };
+        int length = own.Write(hello[Limits.FrameHeaderBytes..]);
         _isHelloSent = stream.TryWrite(hello[..(Limits.FrameHeaderBytes + length)]);
         if (_isHelloSent)
         {
@@ -288,9 +296,12 @@ internal sealed class Lane : InlineConsumer
 
         _helloDeadline.Cancel();
         PeerFeatures = hello.Features;
-        Peer.Lane = this;
-        Probes.Start();
-        _worker.MarkReady(Peer);
+        if (Ticket.WeDialed || hello.LaneIndex == 0)
+        {
+            Probes.Start(); // of a further lane, the probes of one end keep it open: the other need not wake
+        }
+
+        _worker.HandleHello(this, hello);
         return true;
     }
 

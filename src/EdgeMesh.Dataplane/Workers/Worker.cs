@@ -43,13 +43,12 @@ internal sealed class Worker : IDisposable
     private readonly Forwarder _forwarder = new(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))));
     private readonly DataplaneOptions _options;
     private readonly StructuredLog _log;
-    private readonly Action<LaneTicket, ConnectionEvent, string> _laneEnded;
+    private readonly LaneEvents _laneEvents;
     private readonly Host _host;
     private readonly Dictionary<Connection, Lane> _lanesByConnection = [];
     private readonly IcmpUnreachable _unreachable = new();
     private WorkerPeer?[] _peers = [];
     private MeshView _view = MeshView.Empty;
-    private HandoffPort? _handoff;
     private Lane? _attaching;
     private long _exhaustedCounted;
     private TaskCompletionSource? _drained;
@@ -61,12 +60,13 @@ internal sealed class Worker : IDisposable
         TunDevice tun,
         KeyPair identity,
         StructuredLog log,
-        Action<LaneTicket, ConnectionEvent, string> laneEnded)
+        ulong instance,
+        LaneEvents laneEvents)
     {
         Index = index;
         _options = options;
         _log = log;
-        _laneEnded = laneEnded;
+        _laneEvents = laneEvents;
         Pool = new PacketPool((long)options.PoolMebibytes << 20);
         Loop = EventLoop.Open(options.Io);
         Loop.EndOfIteration = EndIteration;
@@ -74,7 +74,14 @@ internal sealed class Worker : IDisposable
         Sender = new LaneSender(Counters, Pool);
         HelloFeatures features = FeaturesOf(tun.Offloads);
         Receiver = new LaneReceiver(this, features);
-        OwnHello = new Hello { NodeName = options.Node, Features = features };
+        Switch = new LaneSwitch(this, _lanes.Values);
+        OwnHello = new Hello
+        {
+            NodeName = options.Node,
+            Features = features,
+            LaneCount = options.Workers,
+            Instance = instance,
+        };
         _host = HostProfile.Make(identity, options, Loop, Lane.Protocol, ConsumerFor);
     }
 
@@ -90,7 +97,7 @@ internal sealed class Worker : IDisposable
     /// <summary>Its queue of the TUN device.</summary>
     public TunQueue Tun { get; }
 
-    /// <summary>What this node says first on each tunnel stream.</summary>
+    /// <summary>What this node says first on each tunnel stream; the lane's index is still to be set.</summary>
     public Hello OwnHello { get; }
 
     /// <summary>What happened to its packets.</summary>
@@ -101,6 +108,9 @@ internal sealed class Worker : IDisposable
 
     /// <summary>Turns frames into packets for the TUN.</summary>
     public LaneReceiver Receiver { get; }
+
+    /// <summary>Chooses the lane of each packet.</summary>
+    public LaneSwitch Switch { get; }
 
     /// <summary>Managed bytes that its thread allocated so far; packets add none.</summary>
     public long AllocatedBytes { get; private set; }
@@ -120,7 +130,7 @@ internal sealed class Worker : IDisposable
     public IReadOnlyList<WorkerPeer?> Peers => Volatile.Read(ref _peers);
 
     /// <summary>Joins this worker to the others; before <see cref="Run"/>.</summary>
-    public void Connect(HandoffPort handoff) => _handoff = handoff;
+    public void Connect(HandoffPort handoff) => Switch.Connect(handoff);
 
     /// <summary>Moves packets until <paramref name="stop"/>.</summary>
     public void Run(CancellationToken stop)
@@ -216,18 +226,18 @@ internal sealed class Worker : IDisposable
         packet.Dispose();
     }
 
-    /// <summary>Queues a packet for its peer; takes ownership.</summary>
-    public void Enqueue(Packet packet, int peerIndex)
+    /// <summary>The peer's Hello on a lane is here.</summary>
+    public void HandleHello(Lane lane, Hello hello)
     {
-        WorkerPeer? peer = PeerAt(peerIndex);
-        if (peer?.Lane is null)
-        {
-            DropOut(packet, DropReason.PeerDown, peer);
-            return;
-        }
+        Switch.TakeIntoUse(lane);
+        _laneEvents.Ready(lane.Ticket, hello);
+    }
 
-        peer.Queue.TryEnqueue(Loop.Now, packet);
-        MarkReady(peer);
+    /// <summary>The peer with that index; null if it left the mesh.</summary>
+    public WorkerPeer? PeerAt(int index)
+    {
+        Debug.Assert(index >= 0);
+        return index < _peers.Length ? _peers[index] : null;
     }
 
     /// <inheritdoc/>
@@ -307,19 +317,7 @@ internal sealed class Worker : IDisposable
                 continue;
             }
 
-            Forward(Pool.Shrink(packet), hop.PeerIndex);
-        }
-    }
-
-    private void Forward(Packet packet, int peerIndex)
-    {
-        if (_handoff is null || _handoff.IsOwn(peerIndex))
-        {
-            Enqueue(packet, peerIndex);
-        }
-        else if (!_handoff.TrySend(packet, peerIndex))
-        {
-            DropOut(packet, DropReason.QueueFull, PeerAt(peerIndex));
+            Switch.Forward(Pool.Shrink(packet), hop.PeerIndex);
         }
     }
 
@@ -334,7 +332,7 @@ internal sealed class Worker : IDisposable
 
     private void EndIteration()
     {
-        _handoff?.Drain(this);
+        Switch.DrainHandoff();
         SendReady();
         AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
     }
@@ -377,7 +375,8 @@ internal sealed class Worker : IDisposable
                 // The reception closes its lanes. Until then they bring nothing: the index may be another peer's from
                 // now on.
                 peer.IsRemoved = true;
-                DropQueue(peer);
+                peer.Info.Holders.Remove(Index);
+                peer.Queue.Clear(DropReason.PeerDown);
             }
         }
 
@@ -398,7 +397,7 @@ internal sealed class Worker : IDisposable
             secured.Dispose();
             tcp.Abort();
             tcp.Dispose();
-            _laneEnded(ticket, ConnectionEvent.Removed, "the peer left the mesh document");
+            _laneEvents.Ended(ticket, ConnectionEvent.Removed, "the peer left the mesh document");
             return;
         }
 
@@ -428,13 +427,8 @@ internal sealed class Worker : IDisposable
 
         _lanes.Remove(lane.Ticket.Number);
         lane.Forget(_lanesByConnection);
-        if (ReferenceEquals(lane.Peer.Lane, lane))
-        {
-            lane.Peer.Lane = null;
-            DropQueue(lane.Peer);
-        }
-
-        _laneEnded(lane.Ticket, reason, detail);
+        Switch.TakeOutOfUse(lane);
+        _laneEvents.Ended(lane.Ticket, reason, detail);
         CompleteDrain();
     }
 
@@ -446,8 +440,6 @@ internal sealed class Worker : IDisposable
         }
     }
 
-    private static void DropQueue(WorkerPeer? peer) => peer?.Queue.Clear(DropReason.PeerDown);
-
     private static HelloFeatures FeaturesOf(IReadOnlyList<string> offloads) =>
         (offloads.Contains("csum") ? HelloFeatures.Checksum : HelloFeatures.None)
         | (offloads.Contains("tso4") ? HelloFeatures.Tcp : HelloFeatures.None)
@@ -457,11 +449,5 @@ internal sealed class Worker : IDisposable
     {
         Lane? lane = _lanesByConnection.GetValueOrDefault(connection) ?? _attaching;
         return lane is { Stream: null, Ticket.WeDialed: false } ? lane : null;
-    }
-
-    private WorkerPeer? PeerAt(int index)
-    {
-        Debug.Assert(index >= 0);
-        return index < _peers.Length ? _peers[index] : null;
     }
 }
