@@ -81,6 +81,7 @@ internal static class CommandLine
         root.Subcommands.Add(LoadVerb.Build(terminal));
         root.Subcommands.Add(SweepVerb.Build(terminal));
         root.Subcommands.Add(LabCommand.Build(terminal));
+        root.Subcommands.Add(MicroVerb.Build(terminal));
         root.Subcommands.Add(ReportVerb.Build(terminal));
         root.Subcommands.Add(CompareVerb.Build(terminal));
         return root;

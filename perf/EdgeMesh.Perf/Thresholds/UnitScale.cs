@@ -31,6 +31,7 @@ internal readonly record struct UnitScale(string Dimension, double Factor)
             "MiB" => (new UnitScale("bytes", 1024 * 1024), true),
             "s/Gbit" => (new UnitScale("cost", 1), true),
             "ns/op" => (new UnitScale("time", 1e-9), true),
+            "B/op" => (new UnitScale("bytes", 1), true),
             "x" => (new UnitScale(Ratio, 1), true),
             _ => (default, false),
         };
