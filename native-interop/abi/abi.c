@@ -193,6 +193,8 @@ static void sockets(void)
     CONST(TCP_INFO);
     FIELD(tcp_info, tcpi_last_data_recv);
     FIELD(tcp_info, tcpi_last_ack_recv);
+    FIELD(tcp_info, tcpi_rtt);
+    CONST(TCP_CONGESTION);
     CONST(CLONE_NEWNET);
 }
 

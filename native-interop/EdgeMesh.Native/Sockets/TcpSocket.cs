@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -19,10 +20,12 @@ public static unsafe class TcpSocket
     internal const int TcpKeepInterval = 5;
     internal const int TcpKeepCount = 6;
     internal const int TcpInfo = 11;
+    internal const int TcpCongestion = 13;
 
-    // struct tcp_info grows from kernel to kernel; these are the offsets of the two fields that are read.
+    // struct tcp_info grows from kernel to kernel; these are the offsets of the fields that are read.
     internal const int TcpInfoLastDataReceived = 52;
     internal const int TcpInfoLastAckReceived = 56;
+    internal const int TcpInfoRoundTrip = 68;
 
     /// <summary>Makes a TCP socket.</summary>
     public static int Create(AddressFamily family) => Check(socket(
@@ -81,6 +84,45 @@ public static unsafe class TcpSocket
         SetOption(fd, IPPROTO_TCP, TcpKeepCount, 3);
         SetOption(fd, IPPROTO_TCP, TcpNotSentLowWater, notSentBytesMax);
         SetOption(fd, IPPROTO_TCP, TcpUserTimeout, (int)userTimeout.TotalMilliseconds);
+    }
+
+    /// <summary>Options of a connection whose path is short.</summary>
+    /// <param name="fd">A connected socket.</param>
+    /// <param name="notSentBytesMax">Bytes that may wait in the socket unsent (TCP_NOTSENT_LOWAT).</param>
+    /// <param name="receiveBytes">Bytes that may wait to be read (SO_RCVBUF; the kernel doubles it, for its own
+    /// needs).</param>
+    /// <param name="congestionControl">Its name (TCP_CONGESTION); a kernel that lacks it keeps its own.</param>
+    public static void SetShortPathOptions(int fd, int notSentBytesMax, int receiveBytes, string congestionControl)
+    {
+        SetOption(fd, IPPROTO_TCP, TcpNotSentLowWater, notSentBytesMax);
+        SetOption(fd, SOL_SOCKET, SO_RCVBUF, receiveBytes);
+        byte[] name = Encoding.ASCII.GetBytes(congestionControl);
+        fixed (byte* text = name)
+        {
+            _ = setsockopt(fd, IPPROTO_TCP, TcpCongestion, text, (socklen_t)name.Length);
+        }
+    }
+
+    /// <summary>The congestion control in use (TCP_CONGESTION); empty if the socket has none.</summary>
+    public static string CongestionControlOf(int fd)
+    {
+        const int NameBytesMax = 16; // TCP_CA_NAME_MAX
+        byte* name = stackalloc byte[NameBytesMax];
+        socklen_t length = NameBytesMax;
+        return Check(getsockopt(fd, IPPROTO_TCP, TcpCongestion, name, &length)) < 0
+            ? ""
+            : Encoding.ASCII.GetString(new ReadOnlySpan<byte>(name, (int)(uint)length)).TrimEnd('\0');
+    }
+
+    /// <summary>The kernel's smoothed round trip (TCP_INFO), from the handshake on; null if that isn't known.</summary>
+    public static TimeSpan? RoundTripOf(int fd)
+    {
+        const int Bytes = TcpInfoRoundTrip + sizeof(uint);
+        byte* info = stackalloc byte[Bytes];
+        socklen_t length = Bytes;
+        int result = Check(getsockopt(fd, IPPROTO_TCP, TcpInfo, info, &length));
+        uint micros = *(uint*)(info + TcpInfoRoundTrip);
+        return result < 0 || micros == 0 ? null : TimeSpan.FromMicroseconds(micros);
     }
 
     /// <summary>How long ago data or an acknowledgement of the far end came (TCP_INFO); zero if that isn't

@@ -96,7 +96,15 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
     public static TcpConnection Adopt(EventLoop loop, TcpDetached detached)
     {
         ArgumentNullException.ThrowIfNull(detached);
-        TcpConnection connection = new(loop, detached.Take(), TcpLimits.ReceiveBytes, detached.Local, detached.Remote);
+        int descriptor = detached.Take();
+        if (TcpSocket.RoundTripOf(descriptor) <= TcpLimits.ShortPathRoundTripMax)
+        {
+            TcpSocket.SetShortPathOptions(
+                descriptor, TcpLimits.NotSentBytesOfShortPath, TcpLimits.ReceiveWindowBytesOfShortPath,
+                TcpLimits.CongestionControlOfShortPath);
+        }
+
+        TcpConnection connection = new(loop, descriptor, TcpLimits.ReceiveBytes, detached.Local, detached.Remote);
         connection.Input.Put(detached.Unread);
         return connection;
     }

@@ -123,6 +123,7 @@ public sealed class AbiTests
         ["TCP_USER_TIMEOUT"] = TcpSocket.TcpUserTimeout,
         ["TCP_NOTSENT_LOWAT"] = TcpSocket.TcpNotSentLowWater,
         ["TCP_INFO"] = TcpSocket.TcpInfo,
+        ["TCP_CONGESTION"] = TcpSocket.TcpCongestion,
         ["IFLA_AF_SPEC"] = NetlinkConstants.IFLA_AF_SPEC,
         ["IFLA_INFO_DATA"] = NetlinkConstants.IFLA_INFO_DATA,
         ["IFLA_TUN_NUM_QUEUES"] = NetlinkConstants.IFLA_TUN_NUM_QUEUES,
@@ -177,6 +178,7 @@ public sealed class AbiTests
         Assert.Equal(kernel["struct virtio_net_hdr"], $"{OffloadHeader.SizeBytes}");
         Assert.Equal(kernel["field tcp_info.tcpi_last_data_recv"], $"{TcpSocket.TcpInfoLastDataReceived} 4");
         Assert.Equal(kernel["field tcp_info.tcpi_last_ack_recv"], $"{TcpSocket.TcpInfoLastAckReceived} 4");
+        Assert.Equal(kernel["field tcp_info.tcpi_rtt"], $"{TcpSocket.TcpInfoRoundTrip} 4");
         Assert.Equal(kernel["struct sockaddr_in"], $"{SocketAddress.Ipv4Bytes}");
         Assert.Equal(kernel["struct sockaddr_in6"], $"{SocketAddress.BytesMax}");
     }

@@ -1,0 +1,40 @@
+using System.Net;
+using System.Net.Sockets;
+using EdgeMesh.Native.Sockets;
+using Xunit;
+
+namespace EdgeMesh.UnitTests.Native;
+
+public sealed class TcpSocketTests
+{
+    [Fact]
+    public void A_short_path_gets_its_options_and_tells_its_round_trip()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        near.Connect(listener.LocalEndPoint!);
+        using Socket far = listener.Accept();
+        foreach (Socket socket in (Socket[])[near, far])
+        {
+            int fd = (int)socket.SafeHandle.DangerousGetHandle();
+            Assert.True(TcpSocket.RoundTripOf(fd) > System.TimeSpan.Zero);
+            TcpSocket.SetShortPathOptions(fd, notSentBytesMax: 4096, receiveBytes: 65536, congestionControl: "reno");
+            Assert.Equal("reno", TcpSocket.CongestionControlOf(fd));
+            Assert.Equal(2 * 65536, socket.ReceiveBufferSize); // doubled: socket(7), SO_RCVBUF
+        }
+    }
+
+    [Fact]
+    public void A_congestion_control_that_the_kernel_lacks_changes_nothing()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        int fd = (int)socket.SafeHandle.DangerousGetHandle();
+        string before = TcpSocket.CongestionControlOf(fd);
+        Assert.NotEmpty(before);
+        TcpSocket.SetShortPathOptions(fd, notSentBytesMax: 4096, receiveBytes: 65536, congestionControl: "nonsense");
+        Assert.Equal(before, TcpSocket.CongestionControlOf(fd));
+        Assert.Null(TcpSocket.RoundTripOf(fd));
+    }
+}
