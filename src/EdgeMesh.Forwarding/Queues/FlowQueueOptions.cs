@@ -6,8 +6,8 @@ namespace EdgeMesh.Forwarding.Queues;
 public sealed record FlowQueueOptions
 {
     /// <summary>
-    /// Memory that a peer's queue may hold, bytes of slots: half of the default pool. A slot holds 64 KiB, whatever lies
-    /// in it, so 4 MiB were 63 packets, and 64 TCP flows lost one after the other.
+    /// Memory that a peer's queue may hold, bytes of slots: half of the default pool. A slot holds 64 KiB, whatever
+    /// lies in it, so 4 MiB were 63 packets, and 64 TCP flows lost one after the other.
     /// </summary>
     public int BytesMax { get; init; } = 8 << 20;
 

@@ -57,8 +57,8 @@ public static class TcpLimits
     public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Round trip of the TCP handshake up to which a path is short: a machine room, a site. Beyond it the receive window
-    /// must follow the path, and losses are no sign of a full queue.
+    /// Round trip of the TCP handshake up to which a path is short: a machine room, a site. Beyond it the receive
+    /// window must follow the path, and losses are no sign of a full queue.
     /// </summary>
     public static readonly TimeSpan ShortPathRoundTripMax = TimeSpan.FromMilliseconds(2);
 
