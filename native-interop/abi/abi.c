@@ -14,12 +14,12 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <linux/time_types.h>
 #include <linux/virtio_net.h>
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -193,7 +193,7 @@ static void sockets(void)
     CONST(TCP_INFO);
     FIELD(tcp_info, tcpi_last_data_recv);
     FIELD(tcp_info, tcpi_last_ack_recv);
-    FIELD(tcp_info, tcpi_rtt);
+    FIELD(tcp_info, tcpi_min_rtt);
     CONST(TCP_CONGESTION);
     CONST(CLONE_NEWNET);
 }

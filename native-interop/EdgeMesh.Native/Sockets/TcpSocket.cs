@@ -25,7 +25,7 @@ public static unsafe class TcpSocket
     // struct tcp_info grows from kernel to kernel; these are the offsets of the fields that are read.
     internal const int TcpInfoLastDataReceived = 52;
     internal const int TcpInfoLastAckReceived = 56;
-    internal const int TcpInfoRoundTrip = 68;
+    internal const int TcpInfoShortestRoundTrip = 148;
 
     /// <summary>Makes a TCP socket.</summary>
     public static int Create(AddressFamily family) => Check(socket(
@@ -91,16 +91,37 @@ public static unsafe class TcpSocket
     /// <param name="notSentBytesMax">Bytes that may wait in the socket unsent (TCP_NOTSENT_LOWAT).</param>
     /// <param name="receiveBytes">Bytes that may wait to be read (SO_RCVBUF; the kernel doubles it, for its own
     /// needs).</param>
-    /// <param name="congestionControl">Its name (TCP_CONGESTION); a kernel that lacks it keeps its own.</param>
-    public static void SetShortPathOptions(int fd, int notSentBytesMax, int receiveBytes, string congestionControl)
+    public static void SetShortPathOptions(int fd, int notSentBytesMax, int receiveBytes)
     {
         SetOption(fd, IPPROTO_TCP, TcpNotSentLowWater, notSentBytesMax);
         SetOption(fd, SOL_SOCKET, SO_RCVBUF, receiveBytes);
+    }
+
+    /// <summary>
+    /// Sets the congestion control (TCP_CONGESTION); what a listening socket accepts inherits it. A kernel that lacks it
+    /// keeps its own.
+    /// </summary>
+    public static void SetCongestionControl(int fd, string congestionControl)
+    {
         byte[] name = Encoding.ASCII.GetBytes(congestionControl);
         fixed (byte* text = name)
         {
             _ = setsockopt(fd, IPPROTO_TCP, TcpCongestion, text, (socklen_t)name.Length);
         }
+    }
+
+    /// <summary>The congestion control that new sockets get here (net.ipv4.tcp_congestion_control).</summary>
+    public static string CongestionControlOfMachine()
+    {
+        int fd = Create(AddressFamily.InterNetwork);
+        if (fd < 0)
+        {
+            return "";
+        }
+
+        string name = CongestionControlOf(fd);
+        Close(fd);
+        return name;
     }
 
     /// <summary>The congestion control in use (TCP_CONGESTION); empty if the socket has none.</summary>
@@ -114,15 +135,15 @@ public static unsafe class TcpSocket
             : Encoding.ASCII.GetString(new ReadOnlySpan<byte>(name, (int)(uint)length)).TrimEnd('\0');
     }
 
-    /// <summary>The kernel's smoothed round trip (TCP_INFO), from the handshake on; null if that isn't known.</summary>
-    public static TimeSpan? RoundTripOf(int fd)
+    /// <summary>The shortest round trip the kernel saw (TCP_INFO), from the handshake on; null if it saw none.</summary>
+    public static TimeSpan? ShortestRoundTripOf(int fd)
     {
-        const int Bytes = TcpInfoRoundTrip + sizeof(uint);
+        const int Bytes = TcpInfoShortestRoundTrip + sizeof(uint);
         byte* info = stackalloc byte[Bytes];
         socklen_t length = Bytes;
         int result = Check(getsockopt(fd, IPPROTO_TCP, TcpInfo, info, &length));
-        uint micros = *(uint*)(info + TcpInfoRoundTrip);
-        return result < 0 || micros == 0 ? null : TimeSpan.FromMicroseconds(micros);
+        uint micros = *(uint*)(info + TcpInfoShortestRoundTrip);
+        return result < 0 || length < Bytes || micros == uint.MaxValue ? null : TimeSpan.FromMicroseconds(micros);
     }
 
     /// <summary>How long ago data or an acknowledgement of the far end came (TCP_INFO); zero if that isn't

@@ -70,6 +70,7 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
             throw new TcpException(-descriptor, $"connecting to {endPoint}");
         }
 
+        TcpSocket.SetCongestionControl(descriptor, TcpLimits.CongestionControlOfShortPath);
         ConnectOperation connect = new(loop, descriptor, endPoint);
         loop.Start(connect);
         int result;
@@ -97,11 +98,14 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
     {
         ArgumentNullException.ThrowIfNull(detached);
         int descriptor = detached.Take();
-        if (TcpSocket.RoundTripOf(descriptor) <= TcpLimits.ShortPathRoundTripMax)
+        if (TcpSocket.ShortestRoundTripOf(descriptor) <= TcpLimits.ShortPathRoundTripMax)
         {
             TcpSocket.SetShortPathOptions(
-                descriptor, TcpLimits.NotSentBytesOfShortPath, TcpLimits.ReceiveWindowBytesOfShortPath,
-                TcpLimits.CongestionControlOfShortPath);
+                descriptor, TcpLimits.NotSentBytesOfShortPath, TcpLimits.ReceiveWindowBytesOfShortPath);
+        }
+        else
+        {
+            TcpSocket.SetCongestionControl(descriptor, TcpSocket.CongestionControlOfMachine());
         }
 
         TcpConnection connection = new(loop, descriptor, TcpLimits.ReceiveBytes, detached.Local, detached.Remote);

@@ -40,7 +40,10 @@ public static class TcpLimits
     /// </summary>
     public const int ReceiveWindowBytesOfShortPath = 256 * 1024;
 
-    /// <summary>Congestion control of a short path; elsewhere it is what the machine is set to.</summary>
+    /// <summary>
+    /// Congestion control of a short path; elsewhere it is what the machine is set to. Every socket begins with it: one
+    /// that began with bbr stays paced by the kernel's timers whatever it is switched to (Linux, sk_pacing_status).
+    /// </summary>
     public const string CongestionControlOfShortPath = "cubic";
 
     /// <summary>Connections that wait to be accepted, in the kernel.</summary>

@@ -45,6 +45,7 @@ public sealed class TcpListener : IDisposable
             throw new TcpException(-descriptor, $"listening at {endPoint}");
         }
 
+        TcpSocket.SetCongestionControl(descriptor, TcpLimits.CongestionControlOfShortPath);
         int result = TcpSocket.Listen(descriptor, endPoint, backlog);
         if (result < 0)
         {

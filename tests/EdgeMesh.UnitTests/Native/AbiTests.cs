@@ -178,7 +178,7 @@ public sealed class AbiTests
         Assert.Equal(kernel["struct virtio_net_hdr"], $"{OffloadHeader.SizeBytes}");
         Assert.Equal(kernel["field tcp_info.tcpi_last_data_recv"], $"{TcpSocket.TcpInfoLastDataReceived} 4");
         Assert.Equal(kernel["field tcp_info.tcpi_last_ack_recv"], $"{TcpSocket.TcpInfoLastAckReceived} 4");
-        Assert.Equal(kernel["field tcp_info.tcpi_rtt"], $"{TcpSocket.TcpInfoRoundTrip} 4");
+        Assert.Equal(kernel["field tcp_info.tcpi_min_rtt"], $"{TcpSocket.TcpInfoShortestRoundTrip} 4");
         Assert.Equal(kernel["struct sockaddr_in"], $"{SocketAddress.Ipv4Bytes}");
         Assert.Equal(kernel["struct sockaddr_in6"], $"{SocketAddress.BytesMax}");
     }
