@@ -98,8 +98,8 @@ public static unsafe class TcpSocket
     }
 
     /// <summary>
-    /// Sets the congestion control (TCP_CONGESTION); what a listening socket accepts inherits it. A kernel that lacks it
-    /// keeps its own.
+    /// Sets the congestion control (TCP_CONGESTION); what a listening socket accepts inherits it. A kernel that lacks
+    /// it keeps its own.
     /// </summary>
     public static void SetCongestionControl(int fd, string congestionControl)
     {
@@ -135,7 +135,7 @@ public static unsafe class TcpSocket
             : Encoding.ASCII.GetString(new ReadOnlySpan<byte>(name, (int)(uint)length)).TrimEnd('\0');
     }
 
-    /// <summary>The shortest round trip the kernel saw (TCP_INFO), from the handshake on; null if it saw none.</summary>
+    /// <summary>The shortest round trip that the kernel saw (TCP_INFO), from the handshake on, or null.</summary>
     public static TimeSpan? ShortestRoundTripOf(int fd)
     {
         const int Bytes = TcpInfoShortestRoundTrip + sizeof(uint);
