@@ -18,7 +18,27 @@ internal sealed class Pacer(long startNanos, double perSecond)
     public long IntendedNanos(long sequence) => startNanos + (long)(sequence * _gapNanos);
 
     /// <summary>How many packets are meant to have left before a time.</summary>
-    public long DueBefore(long nanos) => nanos <= startNanos ? 0 : (long)Math.Ceiling((nanos - startNanos) / _gapNanos);
+    public long DueBefore(long nanos)
+    {
+        if (nanos <= startNanos)
+        {
+            return 0;
+        }
+
+        // The quotient is rounded: the packet's own time decides.
+        long count = (long)((nanos - startNanos) / _gapNanos);
+        while (IntendedNanos(count) < nanos)
+        {
+            count++;
+        }
+
+        while (count > 0 && IntendedNanos(count - 1) >= nanos)
+        {
+            count--;
+        }
+
+        return count;
+    }
 
     /// <summary>Sleeps until a packet is meant to leave, or for long enough to look at a stop flag.</summary>
     /// <returns>Whether the time has come.</returns>

@@ -81,13 +81,13 @@ internal sealed class UdpTraffic : Traffic
     /// <inheritdoc/>
     protected override void Close() => _sockets.ForEach(socket => socket.Dispose());
 
-    // Invariant: [0, sequence) was handed to the kernel or refused by it. Nothing here allocates.
+    // Invariant: [0, sequence) was handed to the kernel. Nothing here allocates per packet.
     private void SendAll(ushort stream, Socket socket, SocketAddress? to)
     {
         PreciseSleep.SharpenThread();
         FlowCounters counters = Sent[stream];
-        int batch = UdpSegments.Enable(socket, _request.MessageBytes, to is null ? _request.SegmentsPerSend : 1);
-        byte[] buffer = Payload.Random(_request.MessageBytes * batch, _request.Seed + stream);
+        int segments = UdpSegments.Enable(socket, _request.MessageBytes, to is null ? _request.SegmentsPerSend : 1);
+        UdpSender sender = new(socket, to, _request.MessageBytes, segments, _request.Seed + stream);
         double rate = _request.RatePerSecond / _request.Streams;
         Pacer? pacer = rate > 0 ? new Pacer(MonotonicTime.Now, rate) : null;
         long sequence = 0;
@@ -99,40 +99,15 @@ internal sealed class UdpTraffic : Traffic
             }
 
             long now = MonotonicTime.Now;
-            for (int i = 0; i < batch; i++)
+            long due = pacer is null ? long.MaxValue : pacer.DueBefore(now) - sequence;
+            int sent = sender.Send(new UdpDatagram(_token, stream, sequence, now), due, out bool isRefused);
+            counters.Add(sent, (long)sent * _request.MessageBytes);
+            sequence += sent;
+            if (isRefused)
             {
-                new UdpDatagram(_token, stream, sequence + i, now).Write(buffer.AsSpan(i * _request.MessageBytes));
-            }
-
-            if (TrySend(socket, to, buffer))
-            {
-                counters.Add(batch, buffer.Length);
-                sequence += batch;
-            }
-            else
-            {
-                // The answer to an earlier datagram (port unreachable), or no room: this one is tried again.
+                // The answer to an earlier datagram (port unreachable), or no room: the next one is tried again.
                 counters.AddError();
             }
-        }
-    }
-
-    private static bool TrySend(Socket socket, SocketAddress? to, byte[] buffer)
-    {
-        if (to is null)
-        {
-            _ = socket.Send(buffer, SocketFlags.None, out SocketError error);
-            return error == SocketError.Success;
-        }
-
-        try
-        {
-            _ = socket.SendTo(buffer, SocketFlags.None, to);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 
