@@ -40,8 +40,15 @@ internal static class RoundTripResults
     };
 
     /// <summary>Percentiles as metrics, a sample each.</summary>
-    public static IEnumerable<Metric> Percentiles(string prefix, IReadOnlyList<RoundTripOutcome> samples)
+    /// <remarks>Where nothing was answered there is no delay: not one of 0, which every threshold takes.</remarks>
+    public static IEnumerable<Metric> Percentiles(string prefix, IReadOnlyList<RoundTripOutcome> outcomes)
     {
+        RoundTripOutcome[] samples = [.. outcomes.Where(outcome => outcome.Latency.Count > 0)];
+        if (samples.Length == 0)
+        {
+            yield break;
+        }
+
         (string, double)[] percentiles = [("p50", 50), ("p90", 90), ("p99", 99), ("p99.9", 99.9), ("p99.99", 99.99)];
         foreach ((string name, double percentile) in percentiles)
         {
@@ -85,6 +92,12 @@ internal static class RoundTripResults
         }
 
         notes.Add("open loop: delays count from the intended time of sending");
+        long unsent = samples.Sum(sample => sample.Unsent);
+        if (unsent > 0)
+        {
+            notes.Add($"{unsent} requests were meant to leave and never did: they count as lost");
+        }
+
         double late = samples.Max(sample => sample.Lateness.PercentileMicros(99));
         if (late > LatenessMattersMicros)
         {

@@ -54,9 +54,53 @@ public sealed class OpenLoopTests
 
         flow.Arrive(0, MonotonicTime.Now, Bytes);
         Assert.Equal(9, flow.Lost);
+
+        // 600 are meant to leave in 600 ms. The sender got no further, so the others wait as well.
+        Assert.Equal(590, flow.Unsent);
         flow.RecordUnanswered(start + (5 * MonotonicTime.Second));
-        Assert.Equal(10, flow.Latency.Count);
-        Assert.InRange(flow.Latency.PercentileMicros(50), 4.9e6, 5.1e6);
+        Assert.Equal(600, flow.Latency.Count);
+        Assert.Equal(10, flow.Lateness.Count);
+        Assert.Equal(9, flow.FromSending.Count - 1);
+        Assert.InRange(flow.Latency.PercentileMicros(50), 4.6e6, 4.8e6);
+        Assert.InRange(flow.Latency.MaxMicros, 4.9e6, 5.1e6);
+    }
+
+    [Fact]
+    public void A_far_end_that_reads_nothing_makes_every_request_wait()
+    {
+        (Socket near, Socket far) = Pair();
+        MeasurementRequest request = Request(PerSecond) with { MessageBytes = 256 << 10, DurationMillis = 300 };
+        var flow = new RequestFlow(request, 0, MonotonicTime.Now);
+        using (var traffic = new TcpRequests(request, [near], [flow]))
+        {
+            traffic.Start();
+            Waiting.For(TimeSpan.FromMilliseconds(350));
+            Assert.InRange(traffic.Unsent, 1, 299); // what fits the sockets' buffers has left
+            traffic.StopSending();
+            traffic.StopReceiving();
+        }
+
+        far.Dispose();
+        flow.RecordUnanswered(MonotonicTime.Now);
+        Assert.Equal(300, flow.Latency.Count);
+        Assert.Equal(300, flow.Lost + flow.Unsent);
+    }
+
+    [Theory]
+    [InlineData(1000, 300, 300)]
+    [InlineData(3, 1000, 3)]
+    [InlineData(3, 1001, 4)]
+    [InlineData(7, 3000, 21)]
+    [InlineData(333.33, 300, 100)]
+    public void What_is_due_is_what_is_intended_before(double perSecond, int millis, long due)
+    {
+        var pacer = new Pacer(5, perSecond);
+        long time = 5 + (millis * MonotonicTime.Millisecond);
+        Assert.Equal(0, pacer.DueBefore(5));
+        Assert.Equal(1, pacer.DueBefore(6));
+        Assert.True(pacer.IntendedNanos(pacer.DueBefore(time) - 1) < time);
+        Assert.True(pacer.IntendedNanos(pacer.DueBefore(time)) >= time);
+        Assert.InRange(pacer.DueBefore(time), due, due + 1); // a third is no number of nanoseconds
     }
 
     [Fact]

@@ -14,8 +14,11 @@ internal sealed record RoundTripOutcome
     /// <summary>How late requests left. Empty in a closed loop.</summary>
     public required LatencyRecorder Lateness { get; init; }
 
-    /// <summary>Requests that have no answer.</summary>
+    /// <summary>Requests that have no answer, those that never left among them.</summary>
     public long Lost { get; init; }
+
+    /// <summary>Requests that were meant to leave before the end and never did.</summary>
+    public long Unsent { get; init; }
 
     /// <summary>Requests that left.</summary>
     public long Requests { get; init; }

@@ -34,7 +34,7 @@ internal sealed class RoundTripRun(PerfTarget target, MeasurementRequest request
                     last = received;
                     progress?.Show(traffic, received, sent);
                 });
-            Drain(flows, stop);
+            Drain(traffic, flows, stop);
             traffic.StopSending();
             traffic.StopReceiving();
             SideOutcome server = session.Finish();
@@ -44,7 +44,9 @@ internal sealed class RoundTripRun(PerfTarget target, MeasurementRequest request
                 flows.ForEach(flow => flow.RecordUnanswered(now));
             }
 
-            return Outcome(session, flows, last!, run.Outcome().CpuSeconds, server.CpuSeconds);
+            RoundTripOutcome outcome =
+                Outcome(session, flows, last!, run.Outcome().CpuSeconds, server.CpuSeconds);
+            return outcome with { Lost = outcome.Lost + traffic.Unsent, Unsent = traffic.Unsent };
         }
     }
 
@@ -97,12 +99,12 @@ internal sealed class RoundTripRun(PerfTarget target, MeasurementRequest request
         }, flows);
     }
 
-    // Until all answers are there, or no more can be expected.
-    private static void Drain(List<RequestFlow> flows, CancellationToken stop)
+    // Until all have left and all answers are there, or no more can be expected.
+    private static void Drain(Traffic traffic, List<RequestFlow> flows, CancellationToken stop)
     {
         long deadline = MonotonicTime.Now + LeadNanos + MonotonicTime.Of(MeasuringLimits.DrainTime);
         Waiting.Until(MonotonicTime.Now + LeadNanos, stop);
-        while (MonotonicTime.Now < deadline && flows.Exists(flow => flow.Lost > 0))
+        while (MonotonicTime.Now < deadline && (traffic.Unsent > 0 || flows.Exists(flow => flow.Lost > 0)))
         {
             Waiting.Until(MonotonicTime.Now + MonotonicTime.Millisecond, stop);
         }

@@ -12,8 +12,7 @@ namespace EdgeMesh.Perf.Measuring.Flows;
 /// <summary>The client's end of crr: connect, request, response, close, again and again.</summary>
 /// <remarks>
 /// Each flow does one transaction at a time. At a rate, a transaction is meant to begin at its time even if all flows
-/// are
-/// busy then: it waits for one of them, and its delay says so.
+/// are busy then: it waits for one of them, and its delay says so.
 /// </remarks>
 internal sealed class ConnectRequests : Traffic
 {
@@ -46,6 +45,11 @@ internal sealed class ConnectRequests : Traffic
     }
 
     /// <inheritdoc/>
+    public override long Unsent => _pacer is null
+        ? 0
+        : Math.Max(0, _pacer.DueBefore(_untilNanos) - Interlocked.Read(ref _next));
+
+    /// <inheritdoc/>
     protected override void Close()
     {
     }
@@ -66,7 +70,7 @@ internal sealed class ConnectRequests : Traffic
                 }
             }
 
-            if (began >= _untilNanos)
+            if (began >= _untilNanos || SendingStop.IsSet)
             {
                 return;
             }

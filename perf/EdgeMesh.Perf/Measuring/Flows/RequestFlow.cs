@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using EdgeMesh.Perf.Measuring.Protocol;
 
@@ -52,8 +53,14 @@ internal sealed class RequestFlow
     /// <summary>Requests that were answered.</summary>
     public long Answered => Volatile.Read(ref _answered);
 
-    /// <summary>Requests that have no answer.</summary>
+    /// <summary>Requests that left and have no answer.</summary>
     public long Lost => Requests - Answered;
+
+    /// <summary>
+    /// Open loop: requests that were meant to leave before the end and have not: the sender came too late, or TCP did
+    /// not take them.
+    /// </summary>
+    public long Unsent => _pacer is null ? 0 : Math.Max(0, _pacer.DueBefore(_untilNanos) - Requests);
 
     /// <summary>Open loop: waits until the next request is meant to leave.</summary>
     /// <returns>
@@ -96,10 +103,14 @@ internal sealed class RequestFlow
     }
 
     /// <summary>Open loop, after all threads have ended: what was never answered has waited until now.</summary>
-    /// <remarks>Responses come in order, so these are the last ones. Leaving them out would flatter.</remarks>
+    /// <remarks>
+    /// Responses come in order, so these are the last ones, and behind them those that could not even leave. Leaving
+    /// them out would flatter.
+    /// </remarks>
     public void RecordUnanswered(long nowNanos)
     {
-        for (long sequence = _answered; sequence < _requests; sequence++)
+        long meant = _requests + Unsent;
+        for (long sequence = _answered; sequence < meant; sequence++)
         {
             Record(sequence, nowNanos);
         }
@@ -131,7 +142,7 @@ internal sealed class RequestFlow
         }
 
         Latency.Record(nowNanos - intended);
-        if (Requests - sequence < OutstandingMax)
+        if (sequence < Requests && Requests - sequence < OutstandingMax)
         {
             FromSending.Record(nowNanos - Volatile.Read(ref _sentNanos[sequence & (OutstandingMax - 1)]));
         }

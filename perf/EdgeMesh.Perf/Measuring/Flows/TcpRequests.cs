@@ -14,6 +14,7 @@ internal sealed class TcpRequests : Traffic
 
     private readonly MeasurementRequest _request;
     private readonly IReadOnlyList<Socket> _sockets;
+    private readonly IReadOnlyList<RequestFlow> _flows;
     private readonly byte[] _payload;
 
     /// <summary>Prepares the threads.</summary>
@@ -21,6 +22,7 @@ internal sealed class TcpRequests : Traffic
     {
         _request = request;
         _sockets = sockets;
+        _flows = flows;
         _payload = Payload.Random(request.MessageBytes, request.Seed);
         Received = [.. flows.Select(flow => flow.Counters)];
         for (int i = 0; i < sockets.Count; i++)
@@ -38,6 +40,9 @@ internal sealed class TcpRequests : Traffic
             }
         }
     }
+
+    /// <inheritdoc/>
+    public override long Unsent => _flows.Sum(flow => flow.Unsent);
 
     /// <inheritdoc/>
     protected override void Close()

@@ -29,6 +29,9 @@ internal abstract class Traffic : IDisposable
     /// <summary>Ends what receives.</summary>
     protected StopFlag ReceivingStop { get; } = new();
 
+    /// <summary>Requests that were meant to leave before the end and have not.</summary>
+    public virtual long Unsent => 0;
+
     /// <summary>What the threads that have ended allocated.</summary>
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 

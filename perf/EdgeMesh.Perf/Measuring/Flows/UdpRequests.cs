@@ -13,6 +13,7 @@ internal sealed class UdpRequests : Traffic
     private readonly MeasurementRequest _request;
     private readonly ulong _token;
     private readonly IReadOnlyList<Socket> _sockets;
+    private readonly IReadOnlyList<RequestFlow> _flows;
 
     /// <summary>Prepares the threads.</summary>
     public UdpRequests(
@@ -21,6 +22,7 @@ internal sealed class UdpRequests : Traffic
         _request = request;
         _token = token;
         _sockets = sockets;
+        _flows = flows;
         Received = [.. flows.Select(flow => flow.Counters)];
         for (int i = 0; i < sockets.Count; i++)
         {
@@ -37,6 +39,9 @@ internal sealed class UdpRequests : Traffic
             }
         }
     }
+
+    /// <inheritdoc/>
+    public override long Unsent => _flows.Sum(flow => flow.Unsent);
 
     /// <inheritdoc/>
     protected override void Close()
