@@ -2,7 +2,9 @@ using System;
 using System.Linq;
 using System.Threading;
 using EdgeMesh.Perf;
+using EdgeMesh.Perf.Measuring;
 using EdgeMesh.Perf.Measuring.Asking;
+using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
 using Xunit;
 
@@ -31,6 +33,42 @@ public sealed class MeasuringTests
             Assert.Equal(received.Bytes, received.StreamBytes.Sum());
             Assert.InRange(received.BitsPerSecond.Count, 3, 5);
         }
+    }
+
+    [Fact]
+    public void What_comes_down_lasts_as_long_as_it_is_measured()
+    {
+        // So many flows need longer to stand at this end than the whole measurement takes.
+        using var server = new Loopback();
+        ReceivedOutcome received = Bulk(
+            server,
+            Loopback.Request(TestKind.TcpBulk, 64 << 10) with
+            {
+                Streams = 64,
+                Direction = FlowDirection.Down,
+                DurationMillis = 60,
+                OmitMillis = 60,
+                IntervalMillis = 10,
+            }).Down.Received!;
+        Assert.True(received.Bytes > 0);
+        Assert.True(received.BitsPerSecond[^1] > 0, "nothing came at the end");
+    }
+
+    [Fact]
+    public void Time_runs_from_the_first_arrival()
+    {
+        MeasurementRequest request = Loopback.Request(TestKind.TcpBulk) with { OmitMillis = 0, DurationMillis = 50 };
+        using var traffic = new LateTraffic(TimeSpan.FromMilliseconds(150));
+        var run = new TrafficRun(traffic, request);
+        long start = MonotonicTime.Now;
+        Assert.True(run.Measure(until =>
+        {
+            Waiting.Until(until, CancellationToken.None);
+            return true;
+        }));
+        Assert.InRange(MonotonicTime.Now - start, 200 * MonotonicTime.Millisecond, 60 * MonotonicTime.Second);
+        traffic.StopReceiving();
+        Assert.InRange(run.Outcome().Received!.Seconds, 0.05, 30);
     }
 
     [Fact]
@@ -103,7 +141,8 @@ public sealed class MeasuringTests
         Assert.InRange(outcome.Latency.PercentileMicros(50), 1, 10e6);
         if (rate > 0)
         {
-            // All that were meant to leave in the measured 300 ms, however busy the machine is.
+            // All that were meant to leave in the measured 300 ms: the end waits for a sender that is late, and what
+            // has no answer counts too.
             Assert.InRange(outcome.Latency.Count, (rate * 0.3) - 2, (rate * 0.3) + 2);
         }
     }
@@ -132,6 +171,24 @@ public sealed class MeasuringTests
             server.Target, Loopback.Request(TestKind.TcpBulk) with { DurationMillis = 20_000, IntervalMillis = 1000 })
                 .Run(stop.Token));
         Assert.InRange(Environment.TickCount64 - start, 100, 10_000);
+    }
+
+    // Receives one byte, late.
+    private sealed class LateTraffic : Traffic
+    {
+        public LateTraffic(TimeSpan delay)
+        {
+            Received = [new FlowCounters()];
+            AddReceiver("late", () =>
+            {
+                Waiting.For(delay);
+                Received[0].Add(1, 1);
+            });
+        }
+
+        protected override void Close()
+        {
+        }
     }
 
     private static BulkOutcome Bulk(Loopback server, MeasurementRequest request) =>

@@ -22,6 +22,7 @@ internal sealed class TrafficRun(Traffic traffic, MeasurementRequest request)
     {
         traffic.Start();
         onStarted?.Invoke();
+        AwaitFirst(wait);
         long start = MonotonicTime.Now;
         var received = new IntervalSampler(traffic.Received, request, start);
         var sent = new IntervalSampler(traffic.Sent, request, start);
@@ -52,6 +53,21 @@ internal sealed class TrafficRun(Traffic traffic, MeasurementRequest request)
 
         _cpuSeconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
         return true;
+    }
+
+    // Time runs from the first arrival: until the far end's threads stand there is nothing to measure, and it would
+    // count as a slow beginning. Where everything is lost, nobody waits for long.
+    private void AwaitFirst(Func<long, bool> wait)
+    {
+        long deadline = MonotonicTime.Now + MonotonicTime.Of(MeasuringLimits.DrainTime);
+        long now = MonotonicTime.Now;
+        while (request.IsBulk && traffic.Received.Length > 0 && now < deadline
+            && Array.TrueForAll(traffic.Received, flow => flow.Packets == 0 && flow.Bytes == 0)
+            && wait(now + MonotonicTime.Millisecond))
+        {
+            traffic.Refresh();
+            now = MonotonicTime.Now;
+        }
     }
 
     /// <summary>What was counted, after all threads have ended.</summary>

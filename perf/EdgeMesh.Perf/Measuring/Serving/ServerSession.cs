@@ -121,11 +121,12 @@ internal sealed class ServerSession : IDisposable
         _answers.Dispose();
     }
 
-    // Downwards the server's senders end by its own clock; what comes up ends with the client's word.
+    // The client's word ends both directions. What goes down must not end by the server's clock: the client's time
+    // began later, and the end of it would be empty.
     private void Finish(Traffic traffic)
     {
-        traffic.StopSending();
         Expect(MessageWord.Finish, MeasuringLimits.WordTime);
+        traffic.StopSending();
         if (Request.IsUdp)
         {
             Drain(traffic);
