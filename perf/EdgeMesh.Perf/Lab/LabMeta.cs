@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Threading.Tasks;
+using EdgeMesh.Lab;
 using EdgeMesh.Lab.Alternatives;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Perf.Results;
@@ -45,9 +46,17 @@ internal static class LabMeta
             return mtu;
         }
 
-        CliView status = await mesh.Nodes[0].StatusAsync();
-        IReadOnlyList<string> offloads = status.Texts("offloads");
-        return $"{status.Text("io_backend")}, offloads {(offloads.Count == 0 ? "off" : string.Join(' ', offloads))}, "
-            + $"workers {status.Text("workers")}, {mtu}";
+        try
+        {
+            CliView status = await mesh.Nodes[0].StatusAsync();
+            IReadOnlyList<string> offloads = status.Texts("offloads");
+            return
+                $"{status.Text("io_backend")}, offloads {(offloads.Count == 0 ? "off" : string.Join(' ', offloads))}, "
+                + $"workers {status.Text("workers")}, {mtu}";
+        }
+        catch (LabException failure)
+        {
+            return $"not known ({failure.Message.ReplaceLineEndings(" ")}), {mtu}"; // the others are measured anyway
+        }
     }
 }

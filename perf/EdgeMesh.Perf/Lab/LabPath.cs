@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Lab;
 using EdgeMesh.Lab.Alternatives;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
@@ -60,6 +61,7 @@ internal sealed class LabPath : IAsyncDisposable
             LabPod to = alternative.Lab.Pod("cloud-1-pod1");
             LabProcess server = to.Network.Start(
                 "perf-server", [Environment.ProcessPath!, "server", "--listen", EndPointOf(to)]);
+            await AwaitListeningAsync(server);
             return new LabPath(alternative, server);
         }
         catch
@@ -111,6 +113,21 @@ internal sealed class LabPath : IAsyncDisposable
     {
         await _server.DisposeAsync();
         await Alternative.DisposeAsync();
+    }
+
+    // The first sample would be refused otherwise where nothing else takes time.
+    private static async Task AwaitListeningAsync(LabProcess server)
+    {
+        long deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        while (!server.Output.Contains("listening", StringComparison.Ordinal))
+        {
+            if (!server.IsRunning || Environment.TickCount64 > deadline)
+            {
+                throw new LabException($"{server.Name} does not listen; its log:\n{server.Log}");
+            }
+
+            await Task.Delay(5);
+        }
     }
 
     private static string EndPointOf(LabPod pod) =>

@@ -61,11 +61,16 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
             {
                 _paths.Add(await LabPath.StartAsync(plan));
             }
-            catch (LabException failure)
+            catch (Exception failure) when (IsOfOneAlternative(failure))
             {
                 Failures++;
                 await NoteAsync($"{plan.Name} is not measured, it did not come up: {failure.Message}");
             }
+        }
+
+        if (_paths.Count == 0)
+        {
+            throw new PerfException($"nothing stands that could be measured: {string.Join("; ", _notes)}");
         }
 
         await progress.WriteLineAsync($"standing: {string.Join(", ", _paths.Select(path => path.Name))}");
@@ -163,8 +168,7 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
             _table.Add(test.Name, result);
             return result.Find(test.Headline) is { } metric ? Short(metric.Median) + " " + metric.Unit : "-";
         }
-        catch (Exception failure) when (failure is LabException or PerfException or InvalidOperationException
-            or IOException or System.Net.Http.HttpRequestException or TaskCanceledException)
+        catch (Exception failure) when (IsOfOneAlternative(failure))
         {
             stop.ThrowIfCancellationRequested();
             Fail($"{test.Name} by {path.Name}", failure);
@@ -172,12 +176,30 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
         }
         finally
         {
+            await EndLossAsync(test, path);
+        }
+    }
+
+    private async Task EndLossAsync(LabTest test, LabPath path)
+    {
+        try
+        {
             if (test.LossPerMille > 0)
             {
                 await path.LoseAsync(perMille: 0);
             }
         }
+        catch (Exception failure) when (IsOfOneAlternative(failure))
+        {
+            Fail($"{test.Name} by {path.Name}, which loses packets for good", failure);
+        }
     }
+
+    // What an alternative that ended or hangs makes of a call: the others are measured on.
+    private static bool IsOfOneAlternative(Exception failure) => failure is LabException or PerfException
+        or InvalidOperationException or FormatException or IOException or TaskCanceledException
+        or System.Net.Http.HttpRequestException or System.Net.Sockets.SocketException
+        or System.Text.Json.JsonException;
 
     private async Task MeasureMemoryAsync(CancellationToken stop)
     {
@@ -208,8 +230,7 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
             return string.Join(
                 ", ", result.Metrics.Select(metric => $"{metric.Name} {Short(metric.Median)} {metric.Unit}"));
         }
-        catch (Exception failure) when (failure is LabException or System.Net.Sockets.SocketException
-            or OperationCanceledException)
+        catch (Exception failure) when (IsOfOneAlternative(failure) || failure is OperationCanceledException)
         {
             stop.ThrowIfCancellationRequested();
             Fail(test, failure);

@@ -75,18 +75,41 @@ internal sealed class SampleTable(IReadOnlyList<string> vias)
 
     private static LatencySummary Join(IReadOnlyList<LatencySummary> latencies)
     {
+        LatencySummary[] some = [.. latencies.Where(latency => latency.Count > 0)];
+        long lost = latencies.Sum(latency => latency.Lost);
         var all = new LatencyRecorder();
-        foreach (LatencySummary latency in latencies)
+        foreach (LatencySummary latency in some)
         {
             if (latency.Histogram is null || LatencyRecorder.FromBase64(latency.Histogram) is not { } one)
             {
-                return latencies[0];
+                return JoinPercentiles(some, lost);
             }
 
             all.Add(one);
         }
 
-        return all.Summarize(latencies[0].Name, latencies.Sum(latency => latency.Lost));
+        return all.Summarize(latencies[0].Name, lost);
+    }
+
+    // Without the distributions: the median of the rounds' percentiles, and what all of them have together.
+    private static LatencySummary JoinPercentiles(LatencySummary[] some, long lost)
+    {
+        double Median(Func<LatencySummary, double> field) => Metric.MedianOf(some.Select(field));
+        long count = some.Sum(latency => latency.Count);
+        return some[0] with
+        {
+            Count = count,
+            Lost = lost,
+            Min = some.Min(latency => latency.Min),
+            Mean = some.Sum(latency => latency.Mean * latency.Count) / count,
+            P50 = Median(latency => latency.P50),
+            P90 = Median(latency => latency.P90),
+            P99 = Median(latency => latency.P99),
+            P999 = Median(latency => latency.P999),
+            P9999 = Median(latency => latency.P9999),
+            Max = some.Max(latency => latency.Max),
+            Histogram = null,
+        };
     }
 
     private static ProcessCost Join(IReadOnlyList<ProcessCost> costs) => costs[0] with

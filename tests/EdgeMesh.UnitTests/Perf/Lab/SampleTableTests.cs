@@ -50,6 +50,30 @@ public sealed class SampleTableTests
     }
 
     [Fact]
+    public void Delays_without_their_distribution_are_the_medians_of_all_rounds()
+    {
+        var table = new SampleTable(["edgemesh"]);
+        foreach (long micros in (long[])[100, 300, 200])
+        {
+            var recorder = new LatencyRecorder();
+            recorder.Record(micros * 1000, 10);
+            table.Add("rr", Sample("edgemesh", 1) with
+            {
+                Latencies = [recorder.Summarize("late by", lost: 1, withHistogram: false)],
+            });
+        }
+
+        table.Add("rr", Sample("edgemesh", 1) with { Latencies = [new LatencyRecorder().Summarize("late by", 5)] });
+        LatencySummary all = table.ToResults().Single().Latencies.Single();
+        Assert.Equal(30, all.Count);
+        Assert.Equal(8, all.Lost);
+        Assert.InRange(all.P99, 199, 201);
+        Assert.InRange(all.Mean, 199, 201);
+        Assert.InRange(all.Max, 299, 301);
+        Assert.InRange(all.Min, 99, 101);
+    }
+
+    [Fact]
     public void Costs_are_medians_and_the_peak_is_the_greatest()
     {
         var table = new SampleTable(["edgemesh"]);
