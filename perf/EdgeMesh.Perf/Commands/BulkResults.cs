@@ -164,7 +164,8 @@ internal static class BulkResults
 
         if (request.RatePerSecond > 0)
         {
-            double sent = samples.Average(sample => Sent(sample).Sum(outcome => outcome.PacketsPerSecond));
+            // The rate is of each direction.
+            double sent = samples.Average(sample => Sent(sample).Min(outcome => outcome.PacketsPerSecond));
             if (sent < 0.99 * request.RatePerSecond)
             {
                 notes.Add(

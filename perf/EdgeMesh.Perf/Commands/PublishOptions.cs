@@ -2,7 +2,9 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.IO;
 using EdgeMesh.Perf.Reporting;
+using EdgeMesh.Perf.Results;
 using EdgeMesh.Perf.Thresholds;
 
 namespace EdgeMesh.Perf.Commands;
@@ -73,9 +75,16 @@ internal sealed class PublishOptions
     }
 
     /// <summary>What was written.</summary>
+    /// <exception cref="PerfException">
+    /// A file can't be what it is named for: better known before a measurement than behind it.
+    /// </exception>
     public PublishSettings Read(ParseResult parsed)
     {
         string path = parsed.GetValue(_out)!;
+        string hdr = parsed.GetValue(_hdr)!;
+        string compare = parsed.GetValue(_compare)!;
+        RequireFolder("--out", path);
+        RequireFolder("--hdr", hdr);
         OutputFormat format = parsed.GetValue(_output) switch
         {
             "json" => OutputFormat.Json,
@@ -89,9 +98,9 @@ internal sealed class PublishOptions
         {
             Format = format,
             OutPath = path,
-            HdrPath = parsed.GetValue(_hdr)!,
+            HdrPath = hdr,
             Thresholds = parsed.GetValue(_failIf)!,
-            ComparePath = parsed.GetValue(_compare)!,
+            Before = compare.Length > 0 ? ReportFile.Read(compare) : null,
             MaxRegressionPercent = parsed.GetValue(_maxRegression),
         };
     }
@@ -109,6 +118,14 @@ internal sealed class PublishOptions
 
         result.AddError($"{word}: write a percentage, for example 5%");
         return MaxRegressionDefault;
+    }
+
+    private static void RequireFolder(string option, string path)
+    {
+        if (path.Length > 0 && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+        {
+            throw new PerfException($"{option} {path}: there is no directory {folder}; make it");
+        }
     }
 
     private static Threshold[] ParseThresholds(ArgumentResult result)

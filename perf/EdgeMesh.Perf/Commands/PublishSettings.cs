@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using EdgeMesh.Perf.Reporting;
+using EdgeMesh.Perf.Results;
 using EdgeMesh.Perf.Thresholds;
 
 namespace EdgeMesh.Perf.Commands;
@@ -19,8 +20,8 @@ internal sealed record PublishSettings
     /// <summary>What must not be.</summary>
     public IReadOnlyList<Threshold> Thresholds { get; init; } = [];
 
-    /// <summary>An older report to compare with; empty: none.</summary>
-    public string ComparePath { get; init; } = "";
+    /// <summary>An older report to compare with; null: none. Read before anything is measured or written.</summary>
+    public PerfReport? Before { get; init; }
 
     /// <summary>How much worse than that a median may be.</summary>
     public double MaxRegressionPercent { get; init; }

@@ -35,15 +35,17 @@ internal static class Publisher
             WriteHistograms(settings.HdrPath, report);
         }
 
-        string[] failures = [.. settings.Thresholds.SelectMany(threshold => threshold.Check(report))];
-        foreach (string failure in failures)
+        int failures = 0;
+        foreach (string failure in settings.Thresholds.SelectMany(threshold => threshold.Check(report)))
         {
+            // Each at once: one that can't be checked, behind it, must not hide it.
             terminal.Errors.WriteLine($"failed: {PlainText.Of(failure)}");
+            failures++;
         }
 
-        bool isWorse = settings.ComparePath.Length > 0
-            && Compare(ReportFile.Read(settings.ComparePath), report, settings.MaxRegressionPercent, terminal.Errors);
-        return failures.Length > 0 || isWorse ? ExitCodes.ThresholdFailed : ExitCodes.Success;
+        bool isWorse = settings.Before is not null
+            && Compare(settings.Before, report, settings.MaxRegressionPercent, terminal.Errors);
+        return failures > 0 || isWorse ? ExitCodes.ThresholdFailed : ExitCodes.Success;
     }
 
     /// <summary>Writes a comparison.</summary>

@@ -54,12 +54,23 @@ internal static class RunCommand
         ReportMeta meta = Circumstances.Read(
             words, target, device, settings.Congestion, withNoise: !settings.IsNoiseKnown);
         using var progress = new ProgressLines(terminal, settings.Publish.Format);
-        IReadOnlyList<PerfResult> results = measure(new RunContext(settings, target, progress, stop));
+        var context = new RunContext(settings, target, progress, stop);
+        IReadOnlyList<PerfResult> results = measure(context);
+        string[] missing = [.. context.Failures.Select(failure => $"a step is missing: {failure}")];
+        meta = meta with { Notes = [.. meta.Notes, .. missing] };
         int code = Publisher.Publish(new PerfReport { Meta = meta, Results = results }, settings.Publish, terminal);
         string after = DeviceOf(target);
-        return settings.Device.Length > 0 && after != settings.Device
-            ? Differed(terminal, target, settings.Device, after)
-            : code;
+        if (settings.Device.Length > 0 && after != settings.Device)
+        {
+            return Differed(terminal, target, settings.Device, after);
+        }
+
+        if (missing.Length > 0)
+        {
+            terminal.Errors.WriteLine($"edgemesh-perf: {missing.Length} steps are missing, the report's notes say why");
+        }
+
+        return code == ExitCodes.Success && missing.Length > 0 ? ExitCodes.CannotRun : code;
     }
 
     private static string DeviceOf(PerfTarget target) => RouteDevice.To(target.EndPoint.Address);

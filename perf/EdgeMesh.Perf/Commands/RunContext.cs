@@ -14,6 +14,9 @@ namespace EdgeMesh.Perf.Commands;
 internal sealed record RunContext(
     RunSettings Settings, PerfTarget Target, ProgressLines Progress, CancellationToken Stop)
 {
+    /// <summary>Why steps are missing that were left out because they failed; the others count.</summary>
+    public List<string> Failures { get; } = [];
+
     /// <summary>A request of the settings.</summary>
     /// <exception cref="PerfException">The settings ask for the impossible.</exception>
     public MeasurementRequest Request(TestKind test, int messageBytes, double ratePerSecond)

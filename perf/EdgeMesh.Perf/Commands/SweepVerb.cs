@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
@@ -28,23 +29,51 @@ internal static class SweepVerb
 
     private static List<PerfResult> Measure(RunContext context)
     {
-        IReadOnlyList<int> sizes = context.Settings.Sizes.Count > 0 ? context.Settings.Sizes : SizesDefault;
-        List<PerfResult> udp =
-        [
-            .. sizes.Where(size => size is >= UdpDatagram.HeaderBytes and <= DatagramSizeMax).Select(size =>
-                MeasuringVerbs.Udp(
-                    context, context.Request(TestKind.UdpBulk, size, context.Settings.RatePerSecond(size)))),
-        ];
-        List<PerfResult> requests =
-            [.. sizes.Select(
-                size => MeasuringVerbs.RoundTrip(context, context.Request(TestKind.TcpRoundTrip, size, 0), "rr"))];
-        List<PerfResult> flows =
-        [
-            .. FlowsDefault.Select(streams => MeasuringVerbs.Tcp(
-                context,
-                context.Request(TestKind.TcpBulk, MeasuringVerbs.TcpSizeDefault, 0) with { Streams = streams })),
-        ];
+        // In order, or what is no cliff would look like one.
+        IReadOnlyList<int> asked = context.Settings.Sizes.Count > 0 ? context.Settings.Sizes : SizesDefault;
+        int[] sizes = [.. asked.Distinct().Order()];
+        int[] datagrams = [.. sizes.Where(size => size is >= UdpDatagram.HeaderBytes and <= DatagramSizeMax)];
+        if (datagrams.Length < sizes.Length)
+        {
+            context.Progress.Say(
+                $"no datagrams of {string.Join(", ", sizes.Except(datagrams))} bytes: "
+                + $"{UdpDatagram.HeaderBytes} to {DatagramSizeMax} can be");
+        }
+
+        List<PerfResult> udp = Steps(context, "udp", datagrams, size => MeasuringVerbs.Udp(
+            context, context.Request(TestKind.UdpBulk, size, context.Settings.RatePerSecond(size))));
+        List<PerfResult> requests = Steps(context, "rr", sizes, size => MeasuringVerbs.RoundTrip(
+            context, context.Request(TestKind.TcpRoundTrip, size, 0), "rr"));
+        List<PerfResult> flows = Steps(context, "tcp", FlowsDefault, streams => MeasuringVerbs.Tcp(
+            context, context.Request(TestKind.TcpBulk, MeasuringVerbs.TcpSizeDefault, 0) with { Streams = streams }));
+        if (udp.Count + requests.Count + flows.Count == 0)
+        {
+            throw new PerfException(context.Failures[0]);
+        }
+
         return [.. Cliffs.Mark(udp, "throughput"), .. Cliffs.Mark(requests, "p50"),
             .. Cliffs.Mark(flows, "throughput")];
+    }
+
+    // A step that fails must not cost the others, which take minutes.
+    private static List<PerfResult> Steps(
+        RunContext context, string name, IEnumerable<int> steps, Func<int, PerfResult> measure)
+    {
+        var results = new List<PerfResult>();
+        foreach (int step in steps)
+        {
+            try
+            {
+                results.Add(measure(step));
+            }
+            catch (PerfException failure)
+            {
+                context.Stop.ThrowIfCancellationRequested();
+                context.Progress.Say($"  failed: {failure.Message}");
+                context.Failures.Add($"{name} {step}: {failure.Message}");
+            }
+        }
+
+        return results;
     }
 }

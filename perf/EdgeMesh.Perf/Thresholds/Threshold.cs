@@ -77,7 +77,7 @@ public sealed record Threshold
             return null;
         }
 
-        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        int slash = name.LastIndexOf('/'); // an alternative may be a directory
         string via = slash < 0 ? "" : name[..slash].Trim();
         name = name[(slash + 1)..].Trim();
         int colon = name.IndexOf(':', StringComparison.Ordinal);

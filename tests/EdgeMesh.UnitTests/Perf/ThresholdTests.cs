@@ -14,6 +14,8 @@ public sealed class ThresholdTests
     [InlineData("tcp:throughput<2Gbit/s", "", "tcp", "throughput", "<", 2, "Gbit/s")]
     [InlineData("edgemesh/load:loaded-p99<=10", "edgemesh", "load", "loaded-p99", "<=", 10, "")]
     [InlineData("throughput<0.25x", "", "", "throughput", "<", 0.25, "x")]
+    [InlineData("/other/bin/tcp:throughput<1Gbit/s", "/other/bin", "tcp", "throughput", "<", 1, "Gbit/s")]
+    [InlineData("edgemesh:epoll/p99>1ms", "edgemesh:epoll", "", "p99", ">", 1, "ms")]
     public void Text_is_read(
         string text, string via, string test, string metric, string sign, double value, string unit)
     {
