@@ -14,20 +14,21 @@ internal static class ReportTables
         bool hasBaseline = report.Results.Any(result => result.Via == PerfResult.Baseline);
         string[] headings = ["via", "metric", ">median", "unit", ">least .. greatest", ">samples"];
         var table = new TextTable(hasBaseline ? [.. headings, ">beside baseline"] : headings);
-        foreach (PerfResult result in results)
+
+        // One metric after the other: what is compared stands below each other, however many alternatives there are.
+        foreach (var (result, metric) in results
+            .SelectMany(result => result.Metrics.Select(metric => (Result: result, Metric: metric)))
+            .GroupBy(row => row.Metric.Name)
+            .SelectMany(rows => rows))
         {
-            foreach (Metric metric in result.Metrics)
-            {
-                string[] cells =
-                [
-                    result.Via, metric.Name, FigureText.Of(metric, metric.Median), metric.Unit,
-                        FigureText.Range(metric),
-                    metric.Samples.Count.ToString(CultureInfo.InvariantCulture),
-                ];
-                table.Add(hasBaseline
-                    ? [.. cells, FigureText.Of(BaselineRatio.Of(report, result, metric))]
-                    : cells);
-            }
+            string[] cells =
+            [
+                result.Via, metric.Name, FigureText.Of(metric, metric.Median), metric.Unit,
+                FigureText.Range(metric), metric.Samples.Count.ToString(CultureInfo.InvariantCulture),
+            ];
+            table.Add(hasBaseline
+                ? [.. cells, FigureText.Of(BaselineRatio.Of(report, result, metric))]
+                : cells);
         }
 
         return table;

@@ -18,6 +18,8 @@ internal sealed class SvgBars(string title, string unit)
     private const int BarPixels = 18;
     private const int GroupPixels = 26;
     private const int TopPixels = 40;
+    private const int NameCharsMax = 32; // of 12 pixels, left of the bars
+    private const int GroupCharsMax = 105; // over the whole width
 
     private static readonly string[] Colours =
         ["#1f6feb", "#d9480f", "#2b8a3e", "#862e9c", "#5c4813", "#0b7285", "#c2255c", "#495057"];
@@ -44,7 +46,7 @@ internal sealed class SvgBars(string title, string unit)
         double y = TopPixels;
         foreach (var group in groups)
         {
-            WriteText(output, 8, y + 16, "start", "axis", group.Key);
+            WriteText(output, 8, y + 16, "start", "axis", Fit(group.Key, GroupCharsMax));
             y += GroupPixels;
             foreach ((_, string name, Metric metric) in group)
             {
@@ -63,7 +65,7 @@ internal sealed class SvgBars(string title, string unit)
         double least = LeftPixels + Width(metric.Min);
         double most = LeftPixels + Width(metric.Max);
         double middle = y + (BarPixels / 2.0) - 2;
-        WriteText(output, LeftPixels - 6, y + 12, "end", "tick", name);
+        WriteText(output, LeftPixels - 6, y + 12, "end", "tick", Fit(name, NameCharsMax));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"""<rect x="{LeftPixels}" y="{y:0.#}" width="{length:0.#}" height="{BarPixels - 4}" fill="{colour}"/>"""));
@@ -72,6 +74,10 @@ internal sealed class SvgBars(string title, string unit)
             $"""<line class="whisker" x1="{least:0.#}" y1="{middle:0.#}" x2="{most:0.#}" y2="{middle:0.#}"/>"""));
         WriteText(output, most + 6, y + 12, "start", "tick", FigureText.Of(metric, metric.Median));
     }
+
+    // The end of a name tells more: of a directory, of an alternative's options.
+    private static string Fit(string text, int chars) =>
+        text.Length <= chars ? text : $"\u2026{text[^(chars - 1)..]}";
 
     private static void WriteText(TextWriter output, double x, double y, string anchor, string kind, string text) =>
         output.WriteLine(string.Create(

@@ -37,7 +37,7 @@ internal sealed class SvgChart
         (_title, _horizontal, _vertical, _isLogarithmic) = (title, horizontal, vertical, isLogarithmic);
 
     /// <summary>Whether anything is in it.</summary>
-    public bool IsEmpty => _lines.Count == 0;
+    public bool IsEmpty => !_lines.Exists(line => line.Points.Count > 1); // a point is no line
 
     /// <summary>Adds a line.</summary>
     public void Add(string name, IReadOnlyList<(double X, double Y)> points)
@@ -56,7 +56,7 @@ internal sealed class SvgChart
     {
         double left = _lines.Min(line => line.Points.Min(point => Scale(point.X)));
         double right = Math.Max(_lines.Max(line => line.Points.Max(point => Scale(point.X))), left + 1e-9);
-        double top = Math.Max(_lines.Max(line => line.Points.Max(point => point.Y)), 1e-9) * 1.05;
+        double top = RoundTop(_lines.Max(line => line.Points.Max(point => point.Y)));
         int height = HeightPixels + (LegendPixels * _lines.Count);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -97,6 +97,17 @@ internal sealed class SvgChart
         }
 
         output.WriteLine("</svg>");
+    }
+
+    /// <summary>
+    /// The least top not below a value whose ticks are round: one digit, or 2.5, times ten to a power.
+    /// </summary>
+    internal static double RoundTop(double value)
+    {
+        double step = Math.Max(value, 1e-9) / Ticks;
+        double power = Math.Pow(10, Math.Floor(Math.Log10(step)));
+        double[] factors = [1, 2, 2.5, 3, 4, 5, 6, 8, 10];
+        return Array.Find(factors, factor => factor * power >= step * (1 - 1e-9)) * power * Ticks;
     }
 
     private static double X(double value, double left, double right) =>

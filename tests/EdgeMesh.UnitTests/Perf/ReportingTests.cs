@@ -79,6 +79,28 @@ public sealed class ReportingTests
         Assert.All(charts, chart => Assert.Equal("svg", XDocument.Parse(chart).Root!.Name.LocalName));
     }
 
+    [Theory]
+    [InlineData(100, 100)]
+    [InlineData(100.1, 125)]
+    [InlineData(9.9, 10)]
+    [InlineData(0.37, 0.4)]
+    [InlineData(152_292, 200_000)]
+    [InlineData(0, 1e-9)]
+    public void The_vertical_axis_ends_at_a_round_number(double greatest, double top)
+    {
+        Assert.Equal(1, SvgChart.RoundTop(greatest) / top, 1e-6);
+    }
+
+    [Fact]
+    public void Rows_of_one_metric_stand_below_each_other()
+    {
+        PerfReport report = Sample();
+        IReadOnlyList<IReadOnlyList<string>> rows = ReportTables.Metrics(report, report.Results.Take(2)).Rows;
+        Assert.Equal(
+            ["baseline throughput", "edgemesh throughput", "baseline retransmits", "edgemesh retransmits"],
+            rows.Select(row => $"{row[0]} {row[1]}"));
+    }
+
     [Fact]
     public void A_report_is_read_back_as_it_was_written()
     {
