@@ -39,6 +39,17 @@ public static class Limits
     /// <summary>Largest packet of a small slot.</summary>
     public const int SmallPacketBytesMax = SmallSlotBytes - HeadroomBytes - OffloadHeaderBytes - TailroomBytes;
 
+    /// <summary>
+    /// Slot for what lies between: a train of a flow whose window is small yet. Four are a block.
+    /// </summary>
+    public const int MediumSlotBytes = 16384;
+
+    /// <summary>Largest IP packet that a medium slot holds, bytes.</summary>
+    public const int MediumPacketBytesMax = MediumSlotBytes - HeadroomBytes - OffloadHeaderBytes - TailroomBytes;
+
+    /// <summary>What a pool's memory is divided into: one large slot, rounded up to whole cache lines, bytes.</summary>
+    public const int BlockBytes = (LargeSlotBytes + CacheLineBytes - 1) / CacheLineBytes * CacheLineBytes;
+
     /// <summary>Packets handled in one pass.</summary>
     public const int BatchPackets = 64;
 
@@ -49,7 +60,10 @@ public static class Limits
     public const int PoolMebibytesDefault = 16;
 
     // Compile-time assertions: -1 does not fit a byte, so a false condition fails the build.
+    internal const byte BlockHoldsFourMediumSlots = BlockBytes >= 4 * MediumSlotBytes ? 0 : -1;
     internal const byte SmallSlotHoldsEthernetMtu = SmallPacketBytesMax >= MtuBytesDefault ? 0 : -1;
     internal const byte LargeSlotHoldsMtu = PacketBytesMax >= MtuBytesMax ? 0 : -1;
     internal const byte CapsuleLengthFits24Bits = CapsuleBytesMax < (1 << 24) ? 0 : -1;
+
+    private const int CacheLineBytes = 64;
 }

@@ -26,13 +26,17 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     public const int PacketOffset = Limits.HeadroomBytes + Limits.OffloadHeaderBytes;
 
     private readonly PacketPool _pool;
-    private readonly byte[] _slot;
+    private readonly byte[] _memory;
+    private readonly int _offset;
     private string _rentedBy = string.Empty;
 
-    internal Packet(PacketPool pool, byte[] slot)
+    internal Packet(PacketPool pool, PoolBlock block, byte[] memory, int offset, int slotBytes)
     {
         _pool = pool;
-        _slot = slot;
+        _memory = memory;
+        _offset = offset;
+        Block = block;
+        SlotBytes = slotBytes;
         IsRented = false;
     }
 
@@ -40,22 +44,22 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     public int Length { get; private set; }
 
     /// <summary>Largest IP packet that the slot holds, bytes.</summary>
-    public int Capacity => _slot.Length - PacketOffset - Limits.TailroomBytes;
+    public int Capacity => SlotBytes - PacketOffset - Limits.TailroomBytes;
 
     /// <summary>Bytes of the pool's memory that this packet occupies.</summary>
-    public int SlotBytes => _slot.Length;
+    public int SlotBytes { get; }
 
     /// <summary>The IP packet.</summary>
-    public Span<byte> Bytes => _slot.AsSpan(PacketOffset, Length);
+    public Span<byte> Bytes => _memory.AsSpan(_offset + PacketOffset, Length);
 
     /// <summary>The offload header before the packet (<c>struct virtio_net_hdr</c>, little-endian fields).</summary>
-    public Span<byte> OffloadHeader => _slot.AsSpan(Limits.HeadroomBytes, Limits.OffloadHeaderBytes);
+    public Span<byte> OffloadHeader => _memory.AsSpan(_offset + Limits.HeadroomBytes, Limits.OffloadHeaderBytes);
 
     /// <summary>
     /// Memory that the kernel fills with offload header and packet: capacity bytes more than the header.
     /// </summary>
     public Memory<byte> OffloadHeaderAndCapacity =>
-        _slot.AsMemory(Limits.HeadroomBytes, Limits.OffloadHeaderBytes + Capacity);
+        _memory.AsMemory(_offset + Limits.HeadroomBytes, Limits.OffloadHeaderBytes + Capacity);
 
     /// <summary>
     /// Whether the offload header says anything: a partial checksum, or a run of segments. Set by who makes or routes
@@ -76,7 +80,9 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
 
     internal Packet? FreeNext { get; set; }
 
-    internal bool IsLarge => _slot.Length == Limits.LargeSlotBytes;
+    internal bool IsLarge => SlotBytes == Limits.LargeSlotBytes;
+
+    internal PoolBlock Block { get; }
 
     /// <summary>
     /// The packet and the <paramref name="headroomBytes"/> before it; 10 of them are the offload header.
@@ -86,11 +92,11 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         Debug.Assert(IsRented);
         Debug.Assert(headroomBytes >= 0);
         Debug.Assert(headroomBytes <= PacketOffset, "headroom spent twice");
-        return _slot.AsSpan(PacketOffset - headroomBytes, headroomBytes + Length);
+        return _memory.AsSpan(_offset + PacketOffset - headroomBytes, headroomBytes + Length);
     }
 
     /// <summary>The whole slot, for I/O that counts its own offsets.</summary>
-    public Memory<byte> Slot => _slot;
+    public Memory<byte> Slot => _memory.AsMemory(_offset, SlotBytes);
 
     /// <summary>Sets the length of the IP packet; the bytes are already in place, or come next.</summary>
     /// <param name="length">At most <see cref="Capacity"/>.</param>
@@ -109,7 +115,7 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     /// <param name="next">The next packet of the sequence, or null.</param>
     public void Link(long runningIndex, Packet? next)
     {
-        Memory = _slot.AsMemory(PacketOffset, Length);
+        Memory = _memory.AsMemory(_offset + PacketOffset, Length);
         RunningIndex = runningIndex;
         Next = next;
     }
@@ -118,7 +124,7 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     [SuppressMessage("Usage", "CA1816", Justification = "The packet lives on in its pool, and so does its leak check.")]
     public void Dispose() => _pool.Return(this);
 
-    internal void Poison() => _slot.AsSpan().Fill(PacketPool.PoisonByte);
+    internal void Poison() => Slot.Span.Fill(PacketPool.PoisonByte);
 
     internal void HandOut(string rentedBy)
     {

@@ -7,11 +7,12 @@ using System.Threading;
 namespace EdgeMesh.Packets;
 
 /// <summary>
-/// The packets of one worker: pinned slots of two sizes, made on demand up to a limit, then only lent.
+/// The packets of one worker: memory that is had at once and touched on demand, cut into slots of three sizes, lent.
 /// </summary>
 /// <remarks>
-/// Last in, first out, so that a quiet worker touches few pages. A slot, once made, keeps its size; so each size has a
-/// share of the limit that the other can't take, else a burst of one could starve the other for ever.
+/// The memory is blocks of <see cref="Limits.BlockBytes"/>: one large slot, or several medium or small ones. A block
+/// whose slots are all back may be cut anew, so that memory follows what the packets are; a reserve keeps a burst of
+/// one size from starving another. Last in, first out, so that a quiet worker touches few pages.
 /// One thread rents and returns; only the counters may be read by others. A double return ends the process. Debug
 /// builds fill returned slots with <see cref="PoisonByte"/>, and count packets that were forgotten instead of returned.
 /// </remarks>
@@ -20,30 +21,38 @@ public sealed class PacketPool
     /// <summary>What Debug builds write over a returned slot.</summary>
     public const byte PoisonByte = 0xDB;
 
-    // Of the limit, in percent. Large slots carry the bulk; small ones queue, and a reader without large slots is deaf.
-    private const int LargeShareMax = 75;
-    private const int SmallShareMax = 50;
+    // Of the blocks, in percent, what is kept for one size however much is asked of the others: a reader without large
+    // slots is deaf, and without small ones nothing queues.
+    private const int ReservedShare = 25;
 
-    private readonly long _largeBytesMax;
-    private readonly long _smallBytesMax;
-    private Packet? _freeLarge;
-    private Packet? _freeSmall;
-    private long _madeLargeBytes; // written by the owner's thread
-    private long _madeSmallBytes; // written by the owner's thread
-    private long _rentedBytes;    // written by the owner's thread
-    private long _exhausted;      // written by the owner's thread
-    private long _leaked;         // written by the finalizer's thread
-    private string? _lastLeak;    // written by the finalizer's thread
+    // Of the blocks, in percent. If fewer are whole, what waits in a large slot is worth a copy into a medium one.
+    private const int ScarceShare = 75;
 
-    /// <summary>Makes a pool that grows to <paramref name="bytesMax"/> bytes of slots.</summary>
-    /// <param name="bytesMax">At least one large and one small slot.</param>
+    private readonly PoolBlock?[] _whole;                  // a stack of blocks that are cut into nothing
+    private readonly PoolBlock?[] _cut = new PoolBlock?[3]; // per size, blocks with slots to lend; some are lent
+    private readonly int[] _blocks = new int[3];           // per size, blocks cut into it
+    private readonly int[] _reserved;                      // per size, blocks that no other size takes
+    private int _wholeCount;
+    private long _rentedBytes; // written by the owner's thread
+    private long _exhausted;   // written by the owner's thread
+    private long _leaked;      // written by the finalizer's thread
+    private string? _lastLeak; // written by the finalizer's thread
+
+    /// <summary>Makes a pool.</summary>
+    /// <param name="bytesMax">Its memory, bytes; at least two blocks.</param>
     public PacketPool(long bytesMax)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, Limits.LargeSlotBytes + Limits.SmallSlotBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, 2 * Limits.BlockBytes);
         BytesMax = bytesMax;
-        _largeBytesMax = Math.Max(Limits.LargeSlotBytes, bytesMax / 100 * LargeShareMax);
-        _smallBytesMax = Math.Min(
-            Math.Max(Limits.SmallSlotBytes, bytesMax / 100 * SmallShareMax), bytesMax - Limits.LargeSlotBytes);
+        int blocks = checked((int)(bytesMax / Limits.BlockBytes));
+        _whole = new PoolBlock?[blocks];
+        int reserved = Math.Max(1, blocks * ReservedShare / 100);
+        _reserved = [reserved, 0, reserved];
+        Memory = GC.AllocateUninitializedArray<byte>(blocks * Limits.BlockBytes, pinned: true);
+        for (int i = blocks - 1; i >= 0; i--)
+        {
+            _whole[_wholeCount++] = new PoolBlock(this, Memory, i * Limits.BlockBytes);
+        }
     }
 
     /// <summary>The limit, bytes.</summary>
@@ -51,9 +60,6 @@ public sealed class PacketPool
 
     /// <summary>Bytes of the slots that are lent out.</summary>
     public long RentedBytes => _rentedBytes;
-
-    /// <summary>Bytes of the slots made so far.</summary>
-    public long MadeBytes => _madeLargeBytes + _madeSmallBytes;
 
     /// <summary>How often a rent failed because a limit was reached.</summary>
     public long Exhausted => _exhausted;
@@ -66,65 +72,64 @@ public sealed class PacketPool
     /// <summary>Debug builds only: the method that rented the packet that leaked last.</summary>
     public string? LastLeak => Volatile.Read(ref _lastLeak);
 
+    /// <summary>All of its memory, pinned: for advice to the kernel.</summary>
+    public byte[] Memory { get; }
+
     /// <summary>
     /// Lends a packet that holds <paramref name="length"/> bytes; its length is set, its offload header is zero.
     /// </summary>
     /// <param name="length">Bytes of the IP packet, at most <see cref="Limits.PacketBytesMax"/>.</param>
     /// <param name="packet">The caller owns it now.</param>
     /// <param name="rentedBy">Filled in by the compiler: who to blame for a leak.</param>
-    /// <returns>False if every slot is lent and the limit is reached.</returns>
+    /// <returns>False if everything is lent, or what is left is reserved for other sizes.</returns>
     public bool TryRent(
         int length, [NotNullWhen(true)] out Packet? packet, [CallerMemberName] string rentedBy = "")
     {
         Debug.Assert(length >= 0);
         Debug.Assert(length <= Limits.PacketBytesMax);
-        bool isSmall = length <= Limits.SmallPacketBytesMax;
-        packet = isSmall ? _freeSmall : _freeLarge;
-        if (packet is null && !TryMake(isSmall, out packet))
+        SlotSize size = length <= Limits.SmallPacketBytesMax ? SlotSize.Small
+            : length <= Limits.MediumPacketBytesMax ? SlotSize.Medium
+            : SlotSize.Large;
+        if (TryTake(size, out packet) || (size == SlotSize.Medium && TryTake(SlotSize.Large, out packet)))
         {
-            _exhausted++;
-            return false;
+            HandOut(packet, length, rentedBy);
+            return true;
         }
 
-        if (isSmall)
-        {
-            _freeSmall = packet.FreeNext;
-        }
-        else
-        {
-            _freeLarge = packet.FreeNext;
-        }
-
-        packet.FreeNext = null;
-        packet.HandOut(rentedBy);
-        packet.SetLength(length);
-        _rentedBytes += packet.SlotBytes;
-        return true;
+        _exhausted++;
+        return false;
     }
 
-    /// <summary>Moves a packet into a small slot if it fits one, so that it can wait without holding 64 KiB.</summary>
+    /// <summary>
+    /// Moves a packet into a slot that fits it better, so that it can wait without holding 64 KiB: a short one always,
+    /// one of up to <see cref="Limits.MediumPacketBytesMax"/> bytes when large slots become scarce.
+    /// </summary>
     /// <param name="packet">Owned by this method.</param>
-    /// <returns>The copy, or the packet itself if it is small already, too long, or no small slot is free.</returns>
+    /// <returns>The copy, or the packet itself if it fits, or no better slot is free.</returns>
     public Packet Shrink(Packet packet)
     {
         ArgumentNullException.ThrowIfNull(packet);
-        if (!packet.IsLarge || packet.Length > Limits.SmallPacketBytesMax)
+        int length = packet.Length;
+        if (!packet.IsLarge || length > Limits.MediumPacketBytesMax)
         {
             return packet;
         }
 
-        if (!TryRent(packet.Length, out Packet? small))
+        SlotSize size = length <= Limits.SmallPacketBytesMax ? SlotSize.Small : SlotSize.Medium;
+        bool isWorthIt = size == SlotSize.Small
+            || _wholeCount * 100 < _whole.Length * ScarceShare;
+        if (!isWorthIt || !TryTake(size, out Packet? better))
         {
-            _exhausted--; // nothing failed: the packet stays where it is
             return packet;
         }
 
-        packet.WithHeadroom(Limits.OffloadHeaderBytes).CopyTo(small.WithHeadroom(Limits.OffloadHeaderBytes));
-        small.IsOffloaded = packet.IsOffloaded;
-        small.FlowHash = packet.FlowHash;
-        small.EnqueuedAt = packet.EnqueuedAt;
+        HandOut(better, length, nameof(Shrink));
+        packet.WithHeadroom(Limits.OffloadHeaderBytes).CopyTo(better.WithHeadroom(Limits.OffloadHeaderBytes));
+        better.IsOffloaded = packet.IsOffloaded;
+        better.FlowHash = packet.FlowHash;
+        better.EnqueuedAt = packet.EnqueuedAt;
         packet.Dispose();
-        return small;
+        return better;
     }
 
     internal void Return(Packet packet)
@@ -138,15 +143,22 @@ public sealed class PacketPool
         packet.IsRented = false;
         PoisonInDebug(packet);
         _rentedBytes -= packet.SlotBytes;
-        if (packet.IsLarge)
+        PoolBlock block = packet.Block;
+        bool wasFull = block.IsFull;
+        block.Put(packet);
+        if (block.IsWhole)
         {
-            packet.FreeNext = _freeLarge;
-            _freeLarge = packet;
+            if (!wasFull)
+            {
+                Unlist(block);
+            }
+
+            _blocks[(int)block.Size]--;
+            _whole[_wholeCount++] = block;
         }
-        else
+        else if (wasFull)
         {
-            packet.FreeNext = _freeSmall;
-            _freeSmall = packet;
+            List(block);
         }
     }
 
@@ -160,19 +172,86 @@ public sealed class PacketPool
     [Conditional("DEBUG")]
     private static void PoisonInDebug(Packet packet) => packet.Poison();
 
-    private bool TryMake(bool isSmall, [NotNullWhen(true)] out Packet? packet)
+    private void HandOut(Packet packet, int length, string rentedBy)
     {
-        packet = null;
-        int bytes = isSmall ? Limits.SmallSlotBytes : Limits.LargeSlotBytes;
-        ref long made = ref isSmall ? ref _madeSmallBytes : ref _madeLargeBytes;
-        long madeMax = isSmall ? _smallBytesMax : _largeBytesMax;
-        if (made + bytes > madeMax || MadeBytes + bytes > BytesMax)
+        packet.HandOut(rentedBy);
+        packet.SetLength(length);
+        _rentedBytes += packet.SlotBytes;
+    }
+
+    private bool TryTake(SlotSize size, [NotNullWhen(true)] out Packet? packet)
+    {
+        PoolBlock? block = _cut[(int)size];
+        bool isNew = block is null;
+        if (block is null && !TryCut(size, out block))
+        {
+            packet = null;
+            return false;
+        }
+
+        packet = block.Take();
+        if (isNew && !block.IsFull)
+        {
+            List(block);
+        }
+        else if (!isNew && block.IsFull)
+        {
+            Unlist(block);
+        }
+
+        return true;
+    }
+
+    private bool TryCut(SlotSize size, [NotNullWhen(true)] out PoolBlock? block)
+    {
+        block = null;
+        int keptForOthers = 0;
+        for (int other = 0; other < _reserved.Length; other++)
+        {
+            keptForOthers += other == (int)size ? 0 : Math.Max(0, _reserved[other] - _blocks[other]);
+        }
+
+        if (_wholeCount <= keptForOthers)
         {
             return false;
         }
 
-        packet = new Packet(this, GC.AllocateUninitializedArray<byte>(bytes, pinned: true));
-        made += bytes;
+        block = _whole[--_wholeCount]!;
+        block.Cut(size);
+        _blocks[(int)size]++;
         return true;
+    }
+
+    private void List(PoolBlock block)
+    {
+        ref PoolBlock? first = ref _cut[(int)block.Size];
+        block.Previous = null;
+        block.Next = first;
+        if (first is not null)
+        {
+            first.Previous = block;
+        }
+
+        first = block;
+    }
+
+    private void Unlist(PoolBlock block)
+    {
+        if (block.Next is { } next)
+        {
+            next.Previous = block.Previous;
+        }
+
+        if (block.Previous is { } previous)
+        {
+            previous.Next = block.Next;
+        }
+        else
+        {
+            _cut[(int)block.Size] = block.Next;
+        }
+
+        block.Next = null;
+        block.Previous = null;
     }
 }

@@ -17,7 +17,7 @@ internal sealed record DataplaneOptions
     public const int WorkersMax = 64;
 
     /// <summary>Largest pool of one worker, MiB.</summary>
-    public const int PoolMebibytesMax = 4096;
+    public const int PoolMebibytesMax = 1024;
 
     /// <summary>Where connections are accepted unless told otherwise: upstream EdgeMesh's port.</summary>
     public static IReadOnlyList<string> ListenDefault { get; } = ["/ip4/0.0.0.0/tcp/20006", "/ip6/::/tcp/20006"];

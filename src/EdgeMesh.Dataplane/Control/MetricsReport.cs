@@ -49,7 +49,7 @@ internal sealed class MetricsReport(Composition parts)
         _snapshot.QueuePackets = workers.Sum(worker => worker.QueuePackets);
         _snapshot.QueueBytes = workers.Sum(worker => worker.QueueBytes);
         _snapshot.PoolUsedBytes = workers.Sum(worker => worker.Pool.RentedBytes);
-        _snapshot.PoolFreeBytes = workers.Sum(worker => worker.Pool.MadeBytes - worker.Pool.RentedBytes);
+        _snapshot.PoolFreeBytes = workers.Sum(worker => worker.Pool.BytesMax - worker.Pool.RentedBytes);
         _snapshot.PoolLimitBytes = workers.Sum(worker => worker.Pool.BytesMax);
         _snapshot.PoolExhausted = workers.Sum(worker => worker.Pool.Exhausted);
         _snapshot.AllocatedBytes = workers.Sum(worker => worker.AllocatedBytes);

@@ -18,11 +18,12 @@ internal struct CoDel
     /// <param name="now">Now.</param>
     /// <param name="sojourn">How long the packet waited.</param>
     /// <param name="isLastOfFlow">Less than a packet is left behind it: then the queue isn't the problem.</param>
-    /// <param name="options">Target and interval.</param>
+    /// <param name="target">Waiting that is fine for ever.</param>
+    /// <param name="interval">How long the waiting must stay above it.</param>
     /// <returns>True: drop or mark it. If dropped, ask again for the next one.</returns>
-    public bool ShouldDrop(Instant now, TimeSpan sojourn, bool isLastOfFlow, FlowQueueOptions options)
+    public bool ShouldDrop(Instant now, TimeSpan sojourn, bool isLastOfFlow, TimeSpan target, TimeSpan interval)
     {
-        bool isOkToDrop = IsAboveForAnInterval(now, sojourn, isLastOfFlow, options);
+        bool isOkToDrop = IsAboveForAnInterval(now, sojourn, isLastOfFlow, target, interval);
         if (_isDropping)
         {
             if (!isOkToDrop)
@@ -37,7 +38,7 @@ internal struct CoDel
             }
 
             _count++;
-            _dropNext = ControlLaw(_dropNext, options.Interval);
+            _dropNext = ControlLaw(_dropNext, interval);
             return true;
         }
 
@@ -48,11 +49,11 @@ internal struct CoDel
 
         // Dropping began not long ago: go on near the rate that controlled the queue then (RFC 8289 §5.4).
         int since = _count - _lastCount;
-        bool isRecent = now - _dropNext < options.Interval * 16;
+        bool isRecent = now - _dropNext < interval * 16;
         _isDropping = true;
         _count = isRecent && since > 1 ? since : 1;
         _lastCount = _count;
-        _dropNext = ControlLaw(now, options.Interval);
+        _dropNext = ControlLaw(now, interval);
         return true;
     }
 
@@ -63,9 +64,10 @@ internal struct CoDel
         _isDropping = false;
     }
 
-    private bool IsAboveForAnInterval(Instant now, TimeSpan sojourn, bool isLastOfFlow, FlowQueueOptions options)
+    private bool IsAboveForAnInterval(
+        Instant now, TimeSpan sojourn, bool isLastOfFlow, TimeSpan target, TimeSpan interval)
     {
-        if (sojourn < options.Target || isLastOfFlow)
+        if (sojourn < target || isLastOfFlow)
         {
             _firstAbove = default;
             return false;
@@ -73,7 +75,7 @@ internal struct CoDel
 
         if (_firstAbove == default)
         {
-            _firstAbove = now + options.Interval;
+            _firstAbove = now + interval;
             return false;
         }
 

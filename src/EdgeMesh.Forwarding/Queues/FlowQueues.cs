@@ -7,7 +7,8 @@ namespace EdgeMesh.Forwarding.Queues;
 
 /// <summary>The packets that wait for one peer: FQ-CoDel (RFC 8290), bounded in memory.</summary>
 /// <remarks>
-/// Flows are hashed to <see cref="FlowCount"/> queues. A flow that had nothing waiting is served before those that had
+/// Flows are hashed to sets of <see cref="Ways"/> of <see cref="FlowCount"/> queues; in its set a flow takes one that
+/// no other flow has, so that hardly any two share one. A flow that had nothing waiting is served before those that had
 /// (sparse flows first), then all take turns by bytes (deficit round robin). Each queue has its own CoDel; packets of
 /// ECN-capable flows are marked instead of dropped. When full, the fattest flow loses packets from its front.
 /// Packets are linked through themselves, and the flows' states are made with the first packet: a peer that nobody
@@ -18,6 +19,9 @@ public sealed class FlowQueues
     /// <summary>Flows that are told apart. RFC 8290 §5.2.4 has 1024 for a whole link; this is one peer.</summary>
     public const int FlowCount = 256;
 
+    /// <summary>Queues among which a flow looks for one of its own.</summary>
+    private const int Ways = 8;
+
     /// <summary>Bytes per turn: a packet of Ethernet's MTU with its link header (RFC 8290 §5.2.4).</summary>
     public const int QuantumBytes = 1514;
 
@@ -27,6 +31,9 @@ public sealed class FlowQueues
     private readonly PacketCounters _counters;
     private readonly FlowQueueOptions _options;
     private FlowState[] _flows = [];
+    private uint[] _tags = [];      // per queue, the hash of the flow that has it or had it last
+    private int[] _strangers = []; // per set, packets that wait in a queue of another flow
+    private int _listed;
     private FlowList _new = FlowList.Empty;
     private FlowList _old = FlowList.Empty;
 
@@ -74,9 +81,11 @@ public sealed class FlowQueues
         if (_flows.Length == 0)
         {
             _flows = new FlowState[FlowCount];
+            _tags = new uint[FlowCount];
+            _strangers = new int[FlowCount / Ways];
         }
 
-        int index = (int)(packet.FlowHash % FlowCount);
+        int index = FindQueue(packet.FlowHash);
         ref FlowState flow = ref _flows[index];
         packet.EnqueuedAt = now;
         flow.Push(packet);
@@ -86,8 +95,14 @@ public sealed class FlowQueues
         if (!flow.IsListed)
         {
             flow.IsListed = true;
+            _listed++;
             flow.Deficit = QuantumBytes;
             _new.Append(_flows, index);
+        }
+
+        if (packet.FlowHash != _tags[index])
+        {
+            _strangers[index / Ways]++;
         }
 
         if (SlotBytes <= _options.BytesMax)
@@ -124,7 +139,7 @@ public sealed class FlowQueues
                 continue;
             }
 
-            packet = PopOrDrop(now, ref flow);
+            packet = PopOrDrop(now, index);
             if (packet is not null)
             {
                 flow.Deficit -= packet.Length;
@@ -140,6 +155,7 @@ public sealed class FlowQueues
             {
                 _ = isNew ? _new.TakeFirst(_flows) : _old.TakeFirst(_flows);
                 flow.IsListed = false;
+                _listed--;
             }
         }
     }
@@ -151,9 +167,8 @@ public sealed class FlowQueues
         for (int index = 0; index < _flows.Length; index++)
         {
             ref FlowState flow = ref _flows[index];
-            while (flow.Pop() is { } packet)
+            while (Pop(index) is { } packet)
             {
-                Forget(packet);
                 _counters.DropOut(reason);
                 packet.Dispose();
             }
@@ -164,6 +179,7 @@ public sealed class FlowQueues
 
         _new = FlowList.Empty;
         _old = FlowList.Empty;
+        _listed = 0;
         Debug.Assert(Count == 0);
         Debug.Assert(SlotBytes == 0);
     }
@@ -175,14 +191,15 @@ public sealed class FlowQueues
         _old.Append(_flows, first);
     }
 
-    private Packet? PopOrDrop(Instant now, ref FlowState flow)
+    private Packet? PopOrDrop(Instant now, int index)
     {
-        while (flow.Pop() is { } packet)
+        ref FlowState flow = ref _flows[index];
+        TimeSpan target = _options.Target + (_options.TargetPerFlow * _listed);
+        while (Pop(index) is { } packet)
         {
-            Forget(packet);
             TimeSpan sojourn = now - packet.EnqueuedAt;
             bool isLastOfFlow = flow.Bytes < Math.Max(packet.Length, QuantumBytes);
-            if (!flow.CoDel.ShouldDrop(now, sojourn, isLastOfFlow, _options))
+            if (!flow.CoDel.ShouldDrop(now, sojourn, isLastOfFlow, target, _options.Interval))
             {
                 LastDelay = sojourn;
                 return packet;
@@ -219,20 +236,50 @@ public sealed class FlowQueues
         int half = flow.SlotBytes / 2;
         for (int dropped = 0; dropped < DropBatchMax && flow.SlotBytes > half; dropped++)
         {
-            Packet? packet = flow.Pop();
+            Packet? packet = Pop(fattest);
             Debug.Assert(packet is not null);
-            Forget(packet);
             DroppedByLimit++;
             _counters.DropOut(DropReason.QueueFull);
             packet.Dispose();
         }
     }
 
-    private void Forget(Packet packet)
+    // A flow whose packets wait as a stranger's stays with them: in a queue of its own it would overtake itself.
+    private int FindQueue(uint flowHash)
     {
-        Count--;
-        Bytes -= packet.Length;
-        SlotBytes -= packet.SlotBytes;
-        Debug.Assert(Count >= 0);
+        int own = (int)(flowHash % FlowCount);
+        int first = own & ~(Ways - 1);
+        int found = _tags.AsSpan(first, Ways).IndexOf(flowHash);
+        if (found >= 0)
+        {
+            return first + found;
+        }
+
+        for (int index = first; index < first + Ways && _strangers[first / Ways] == 0; index++)
+        {
+            if (!_flows[index].IsListed)
+            {
+                _tags[index] = flowHash;
+                _flows[index].CoDel = default;
+                return index;
+            }
+        }
+
+        return own;
+    }
+
+    private Packet? Pop(int index)
+    {
+        Packet? packet = _flows[index].Pop();
+        if (packet is not null)
+        {
+            _strangers[index / Ways] -= packet.FlowHash == _tags[index] ? 0 : 1;
+            Count--;
+            Bytes -= packet.Length;
+            SlotBytes -= packet.SlotBytes;
+            Debug.Assert(Count >= 0);
+        }
+
+        return packet;
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using EdgeMesh.Packets;
 using Xunit;
 
@@ -34,29 +35,96 @@ public sealed class PacketPoolTests
     {
         var pool = new PacketPool(Mebibyte);
         List<Packet> large = RentAll(pool, Limits.PacketBytesMax);
-        Assert.InRange(large.Count * Limits.LargeSlotBytes, Mebibyte / 2, Mebibyte * 3 / 4);
+        Assert.InRange(large.Count * Limits.BlockBytes, Mebibyte / 2, Mebibyte * 4 / 5);
         List<Packet> small = RentAll(pool, 100);
-        Assert.InRange(small.Count * Limits.SmallSlotBytes, Mebibyte / 4 - Limits.SmallSlotBytes, Mebibyte / 2);
-        Assert.True(pool.MadeBytes <= Mebibyte);
+        Assert.InRange(small.Count * Limits.SmallSlotBytes, Mebibyte / 6, Mebibyte / 2);
     }
 
-    [Fact]
-    public void Small_slots_leave_their_share_to_large_ones()
+    [Theory]
+    [InlineData(100)]
+    [InlineData(Limits.MediumPacketBytesMax)]
+    public void Slots_that_blocks_are_cut_into_leave_their_share_to_large_ones(int length)
     {
         var pool = new PacketPool(Mebibyte);
-        List<Packet> small = RentAll(pool, 100);
-        Assert.InRange(small.Count * Limits.SmallSlotBytes, Mebibyte / 4, Mebibyte / 2);
-        Assert.True(RentAll(pool, Limits.PacketBytesMax).Count >= 7);
-        Assert.True(pool.MadeBytes <= Mebibyte);
+        List<Packet> cut = RentAll(pool, 100);
+        Assert.InRange(cut.Count * Limits.SmallSlotBytes, Mebibyte / 2, Mebibyte * 3 / 4);
+        Assert.InRange(RentAll(pool, Limits.PacketBytesMax).Count * Limits.BlockBytes, Mebibyte / 6, Mebibyte / 2);
+        pool = new PacketPool(Mebibyte);
+        Assert.NotEmpty(RentAll(pool, length));
+        Assert.Equal(length != 100, pool.TryRent(100, out _));
     }
 
     [Fact]
-    public void Smallest_pool_has_one_slot_of_each_size()
+    public void Smallest_pool_has_a_block_for_small_slots_and_one_for_large()
     {
-        var pool = new PacketPool(Limits.LargeSlotBytes + Limits.SmallSlotBytes);
-        Assert.Single(RentAll(pool, 100));
+        var pool = new PacketPool(2 * Limits.BlockBytes);
+        Assert.Equal(Limits.BlockBytes / Limits.SmallSlotBytes, RentAll(pool, 100).Count);
         Assert.Single(RentAll(pool, Limits.PacketBytesMax));
         Assert.Equal(2, pool.Exhausted);
+    }
+
+    [Fact]
+    public void A_packet_of_middling_length_takes_a_medium_slot_or_else_a_large_one()
+    {
+        var pool = new PacketPool(3 * Limits.BlockBytes);
+        List<Packet> packets = RentAll(pool, Limits.MediumPacketBytesMax);
+        Assert.Equal(
+            [.. Enumerable.Repeat(Limits.MediumSlotBytes, 4), Limits.LargeSlotBytes],
+            packets.Select(packet => packet.SlotBytes));
+    }
+
+    [Fact]
+    public void Blocks_whose_slots_are_back_are_cut_anew()
+    {
+        var pool = new PacketPool(Mebibyte);
+        int large = RentAndReturn(pool, Limits.PacketBytesMax);
+        int small = RentAndReturn(pool, 100);
+        int medium = RentAndReturn(pool, Limits.MediumPacketBytesMax);
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.Equal(small, RentAndReturn(pool, 100));
+            Assert.Equal(medium, RentAndReturn(pool, Limits.MediumPacketBytesMax));
+            Assert.Equal(large, RentAndReturn(pool, Limits.PacketBytesMax));
+        }
+
+        Assert.Equal(0, pool.RentedBytes);
+    }
+
+    [Fact]
+    public void No_two_packets_share_a_byte_whatever_is_rented_and_returned()
+    {
+        var random = new Random(7);
+        var pool = new PacketPool(Mebibyte);
+        var held = new List<(Packet Packet, byte Mark)>();
+        for (int step = 0; step < 20_000; step++)
+        {
+            bool isFilling = step / 500 % 2 == 0;
+            if (random.Next(3) < (isFilling ? 2 : 1))
+            {
+                int lengthMax = random.Next(3) switch { 0 => 2000, 1 => 16_000, _ => Limits.PacketBytesMax };
+                if (pool.TryRent(random.Next(lengthMax) + 1, out Packet? packet))
+                {
+                    byte mark = (byte)random.Next(PacketPool.PoisonByte);
+                    packet.Slot.Span[0] = mark;
+                    packet.Slot.Span[^1] = mark;
+                    packet.Bytes[^1] = mark;
+                    held.Add((packet, mark));
+                }
+            }
+            else if (held.Count > 0)
+            {
+                int index = random.Next(held.Count);
+                (Packet packet, byte mark) = held[index];
+                held[index] = held[^1];
+                held.RemoveAt(held.Count - 1);
+                Assert.Equal((mark, mark), (packet.Slot.Span[0], packet.Slot.Span[^1]));
+                Assert.Equal(mark, packet.Bytes[^1]);
+                packet.Dispose();
+            }
+
+            Assert.Equal(held.Sum(lent => (long)lent.Packet.SlotBytes), pool.RentedBytes);
+            Assert.True(pool.RentedBytes <= pool.BytesMax);
+        }
     }
 
     [Fact]
@@ -81,10 +149,25 @@ public sealed class PacketPoolTests
     }
 
     [Fact]
+    public void Shrinking_copies_a_middling_packet_only_when_large_slots_are_scarce()
+    {
+        var pool = new PacketPool(Mebibyte);
+        Packet packet = Rent(pool, Limits.PacketBytesMax);
+        packet.SetLength(Limits.MediumPacketBytesMax);
+        packet.Bytes[^1] = 9;
+        Assert.Same(packet, pool.Shrink(packet));
+        Packet[] large = [.. Enumerable.Range(0, 6).Select(_ => Rent(pool, Limits.PacketBytesMax))];
+        Packet medium = pool.Shrink(packet);
+        Assert.Equal(Limits.MediumSlotBytes, medium.SlotBytes);
+        Assert.Equal(9, medium.Bytes[^1]);
+        Assert.Same(large[0], pool.Shrink(large[0]));
+    }
+
+    [Fact]
     public void Shrinking_keeps_a_long_packet_and_one_that_finds_no_slot()
     {
         var pool = new PacketPool(Mebibyte);
-        Packet large = Rent(pool, Limits.SmallPacketBytesMax + 1);
+        Packet large = Rent(pool, Limits.MediumPacketBytesMax + 1);
         Assert.Same(large, pool.Shrink(large));
         List<Packet> small = RentAll(pool, 1);
         long exhausted = pool.Exhausted;
@@ -146,6 +229,13 @@ public sealed class PacketPoolTests
     {
         Assert.True(pool.TryRent(length, out Packet? packet));
         return packet;
+    }
+
+    private static int RentAndReturn(PacketPool pool, int length)
+    {
+        List<Packet> packets = RentAll(pool, length);
+        packets.ForEach(packet => packet.Dispose());
+        return packets.Count;
     }
 
     private static List<Packet> RentAll(PacketPool pool, int length)

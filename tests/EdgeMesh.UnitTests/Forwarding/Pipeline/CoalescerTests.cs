@@ -247,7 +247,7 @@ public sealed class CoalescerTests
     [Fact]
     public void Exhausted_pool_leaves_packets_single()
     {
-        var pool = new PacketPool(Limits.LargeSlotBytes + Limits.SmallSlotBytes);
+        var pool = new PacketPool(2 * Limits.BlockBytes);
         Assert.True(pool.TryRent(Limits.PacketBytesMax, out Packet? hog));
         byte[][] datagrams = [SamplePackets.Udp6(1000), SamplePackets.Udp6(1000), SamplePackets.Udp6(1000)];
         List<Packet> packets = Coalesce(datagrams, pool, new PacketPool(1 << 20));

@@ -296,6 +296,86 @@ public sealed class FlowQueuesTests
     }
 
     [Fact]
+    public void Flows_whose_hashes_collide_have_queues_of_their_own()
+    {
+        FlowQueues queues = Make();
+        for (uint flow = 0; flow < 7; flow++)
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                queues.TryEnqueue(Start, Numbered((flow * FlowQueues.FlowCount) + 1, number: i, bytes: 1400));
+            }
+        }
+
+        for (int i = 0; i < 14; i++)
+        {
+            Take(queues, Start).Dispose(); // all bulk flows have had their first turn
+        }
+
+        queues.TryEnqueue(Start, Numbered((7 * FlowQueues.FlowCount) + 1, number: 1000));
+        using Packet next = Take(queues, Start);
+        Assert.Equal(1000, Number(next));
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(30)]
+    public void Flows_keep_their_order_however_many_share_a_set_of_queues(int flowCount)
+    {
+        var random = new Random(flowCount);
+        FlowQueues queues = Make();
+        int[] sent = new int[flowCount];
+        int[] received = new int[flowCount];
+        for (int step = 0; step < 20_000; step++)
+        {
+            bool isFilling = step / 300 % 2 == 0;
+            if (random.Next(4) < (isFilling ? 3 : 1) && queues.Count < 500)
+            {
+                int flow = random.Next(flowCount);
+                queues.TryEnqueue(Start, Numbered(((uint)flow * FlowQueues.FlowCount) + 1, sent[flow]++));
+            }
+            else if (queues.TryDequeue(Start, out Packet? packet))
+            {
+                Assert.Equal(received[packet.FlowHash / FlowQueues.FlowCount]++, Number(packet));
+                packet.Dispose();
+            }
+        }
+
+        foreach (Packet packet in Drain(queues, Start))
+        {
+            Assert.Equal(received[packet.FlowHash / FlowQueues.FlowCount]++, Number(packet));
+            packet.Dispose();
+        }
+
+        Assert.Equal(sent, received);
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(60, false)]
+    public void Waiting_for_the_turns_of_other_flows_is_no_standing_queue(int flowCount, bool isDroppedFrom)
+    {
+        // Three packets of each flow stand, and each waits 14 ms, until those of all flows before it have left.
+        FlowQueues queues = Make();
+        Instant now = Start;
+        TimeSpan wait = TimeSpan.FromMilliseconds(14);
+        for (int i = 0; i < 3 * flowCount; i++)
+        {
+            queues.TryEnqueue(now, Numbered((uint)(i % flowCount) + 1, i, bytes: 1400));
+        }
+
+        for (int i = 0; i < 10_000; i++)
+        {
+            now += wait / (3 * flowCount);
+            using Packet packet = Take(queues, now);
+            queues.TryEnqueue(now, Numbered(packet.FlowHash, i, bytes: 1400));
+        }
+
+        Assert.Equal(isDroppedFrom, queues.DroppedByCoDel > 0);
+    }
+
+    [Fact]
     public void Queueing_allocates_nothing_once_it_is_warm()
     {
         FlowQueues queues = Make();
