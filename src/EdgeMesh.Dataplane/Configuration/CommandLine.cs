@@ -45,12 +45,13 @@ internal static class CommandLine
         Option<string> io = Choice("--io", "how the kernel is asked", "auto", "io_uring", "io_uring-basic", "epoll");
         Option<string> offload = Choice("--offload", "segmentation and checksum offloads of the TUN", "auto", "off");
         Option<int> pool = With("--pool-mib", "packet memory of each worker, MiB", Limits.PoolMebibytesDefault);
+        Option<string> huge = Choice("--huge-pages", "ask for huge pages for that memory", "off", "on");
         Option<string> metrics = With("--metrics", "address Prometheus scrapes, or off", MetricsDefault);
         Option<string> level = Choice(
             "--log-level", "least important line that is written", "info", "error", "warn", "debug");
         Command command = new("run", "Moves packets between this node's pods and its peers.")
         {
-            node, state, socket, listen, tun, mtu, workers, io, offload, pool, metrics, level,
+            node, state, socket, listen, tun, mtu, workers, io, offload, pool, huge, metrics, level,
         };
         command.SetAction((parsed, stop) =>
         {
@@ -69,6 +70,7 @@ internal static class CommandLine
                 Io = ParseBackend(parsed.GetValue(io)!),
                 Offload = parsed.GetValue(offload) == "auto",
                 PoolMebibytes = parsed.GetValue(pool),
+                HugePages = parsed.GetValue(huge) == "on",
                 Metrics = DataplaneOptions.ParseMetrics(parsed.GetValue(metrics)!),
                 LogLevel = ParseLevel(parsed.GetValue(level)!),
             };

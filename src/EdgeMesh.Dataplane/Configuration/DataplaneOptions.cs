@@ -57,6 +57,9 @@ internal sealed record DataplaneOptions
     /// <summary>Limit of each worker's packet pool, MiB.</summary>
     public required int PoolMebibytes { get; init; }
 
+    /// <summary>Whether the kernel is asked for huge pages for the pools.</summary>
+    public required bool HugePages { get; init; }
+
     /// <summary>Where Prometheus scrapes; null: nowhere.</summary>
     public required IPEndPoint? Metrics { get; init; }
 

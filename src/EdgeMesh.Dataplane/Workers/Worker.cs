@@ -67,7 +67,7 @@ internal sealed class Worker : IDisposable
         _options = options;
         _log = log;
         _laneEvents = laneEvents;
-        Pool = new PacketPool((long)options.PoolMebibytes << 20);
+        Pool = MakePool(options, log);
         Loop = EventLoop.Open(options.Io);
         Loop.EndOfIteration = EndIteration;
         Tun = tun.OpenQueue(Loop, Pool);
@@ -284,6 +284,17 @@ internal sealed class Worker : IDisposable
             _log.Error("tun_failed", ("tun", _options.TunName), ("cause", exception.Message));
             Loop.Post(static failure => ExceptionDispatchInfo.Throw((Exception)failure!), exception);
         }
+    }
+
+    private static PacketPool MakePool(DataplaneOptions options, StructuredLog log)
+    {
+        PacketPool pool = new((long)options.PoolMebibytes << 20);
+        if (options.HugePages && !HugePages.TryAdvise(pool.Memory, out string? cause))
+        {
+            log.Warn("huge_pages_refused", ("cause", cause), ("remedy", "run without --huge-pages"));
+        }
+
+        return pool;
     }
 
     private void CountExhausted()
