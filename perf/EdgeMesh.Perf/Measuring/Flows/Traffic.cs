@@ -14,7 +14,7 @@ internal abstract class Traffic : IDisposable
 {
     private readonly List<Thread> _senders = [];
     private readonly List<Thread> _receivers = [];
-    private readonly ManualResetEventSlim _senderGate = new();
+    private readonly ManualResetEventSlim _gate = new();
     private long _allocatedBytes;
 
     /// <summary>What is sent, by stream.</summary>
@@ -41,8 +41,8 @@ internal abstract class Traffic : IDisposable
         _receivers.ForEach(thread => thread.Start());
         _senders.ForEach(thread => thread.Start());
 
-        // Threads that already send would keep the others from starting, on few cores for seconds.
-        _senderGate.Set();
+        // Threads that already send or receive would keep the others from starting, on few cores for seconds.
+        _gate.Set();
     }
 
     /// <summary>Brings the counters up to date, where somebody else counts.</summary>
@@ -76,10 +76,10 @@ internal abstract class Traffic : IDisposable
     {
         SendingStop.Set();
         ReceivingStop.Set();
-        _senderGate.Set();
+        _gate.Set();
         Join(_senders);
         Join(_receivers);
-        _senderGate.Dispose();
+        _gate.Dispose();
         Close();
     }
 
@@ -92,17 +92,14 @@ internal abstract class Traffic : IDisposable
     protected abstract void Close();
 
     /// <summary>Adds a thread that sends.</summary>
-    protected void AddSender(string name, ThreadStart work) => _senders.Add(Make(name, () =>
-    {
-        _senderGate.Wait();
-        work();
-    }));
+    protected void AddSender(string name, ThreadStart work) => _senders.Add(Make(name, work));
 
     /// <summary>Adds a thread that receives.</summary>
     protected void AddReceiver(string name, ThreadStart work) => _receivers.Add(Make(name, work));
 
     private Thread Make(string name, ThreadStart work) => new(() =>
     {
+        _gate.Wait();
         work();
         Interlocked.Add(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
     })

@@ -125,7 +125,7 @@ internal sealed class ServerSession : IDisposable
     // began later, and the end of it would be empty.
     private void Finish(Traffic traffic)
     {
-        Expect(MessageWord.Finish, MeasuringLimits.WordTime);
+        Expect(MessageWord.Finish, MeasuringLimits.WordTime + MeasuringLimits.WordTime);
         traffic.StopSending();
         if (Request.IsUdp)
         {
