@@ -55,7 +55,7 @@ public sealed class PacketPool
         }
     }
 
-    /// <summary>The limit, bytes.</summary>
+    /// <summary>Its memory, bytes, the part of a block at the end included.</summary>
     public long BytesMax { get; }
 
     /// <summary>Bytes of the slots that are lent out.</summary>
@@ -116,8 +116,7 @@ public sealed class PacketPool
         }
 
         SlotSize size = length <= Limits.SmallPacketBytesMax ? SlotSize.Small : SlotSize.Medium;
-        bool isWorthIt = size == SlotSize.Small
-            || _wholeCount * 100 < _whole.Length * ScarceShare;
+        bool isWorthIt = size == SlotSize.Small || _wholeCount * 100 < _whole.Length * ScarceShare;
         if (!isWorthIt || !TryTake(size, out Packet? better))
         {
             return packet;

@@ -90,7 +90,7 @@ internal static class DataplaneMetrics
         writer.Sample(snapshot.PoolUsedBytes, ("state", "used"));
         writer.Sample(snapshot.PoolFreeBytes, ("state", "free"));
         writer.Single(
-            "edgemesh_pool_limit_bytes", MetricType.Gauge, "What the workers' packet pools may grow to (--pool-mib).",
+            "edgemesh_pool_limit_bytes", MetricType.Gauge, "Memory of the workers' packet pools (--pool-mib).",
             snapshot.PoolLimitBytes);
         writer.Single(
             "edgemesh_pool_exhausted_total", MetricType.Counter, "Times that a worker's pool had no slot for a packet.",

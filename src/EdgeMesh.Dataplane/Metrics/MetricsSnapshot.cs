@@ -41,7 +41,7 @@ internal sealed class MetricsSnapshot
     /// <summary>Bytes of slots that are allocated and free.</summary>
     public long PoolFreeBytes { get; set; }
 
-    /// <summary>What the pools may grow to.</summary>
+    /// <summary>Memory of the pools.</summary>
     public long PoolLimitBytes { get; set; }
 
     /// <summary>How often a pool had no slot.</summary>

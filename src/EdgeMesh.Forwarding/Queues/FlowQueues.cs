@@ -194,7 +194,7 @@ public sealed class FlowQueues
     private Packet? PopOrDrop(Instant now, int index)
     {
         ref FlowState flow = ref _flows[index];
-        TimeSpan target = _options.Target + (_options.TargetPerFlow * _listed);
+        TimeSpan target = _options.Target + new TimeSpan(_options.TargetPerFlow.Ticks * _listed);
         while (Pop(index) is { } packet)
         {
             TimeSpan sojourn = now - packet.EnqueuedAt;
