@@ -57,17 +57,7 @@ public sealed class TunQueueTests
             {
                 for (; next < Count; batches++)
                 {
-                    ReadResult read = await queue.Input.ReadAsync();
-                    foreach (ReadOnlyMemory<byte> segment in read.Buffer)
-                    {
-                        if (TunPackets.IsUdp(segment.Span))
-                        {
-                            Assert.Equal(PayloadOf(next), TunPackets.Payload(segment.Span).ToArray());
-                            next++;
-                        }
-                    }
-
-                    queue.Input.AdvanceTo(read.Buffer.End);
+                    next = await ReadFromAsync(queue, next);
                 }
             });
             Assert.Equal(0, queue.Input.PoolExhausted);
@@ -75,6 +65,56 @@ public sealed class TunQueueTests
             if (backend == IoBackend.IoUring)
             {
                 Assert.InRange(loop.SystemCalls - systemCalls, 1, Count / 4);
+            }
+
+            Close(queue, loop, pool);
+        });
+
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void Lone_packets_cost_one_read_each_and_a_burst_behind_them_stays_whole(IoBackend backend) =>
+        TunNamespace.Run(space =>
+        {
+            const int Lone = 50;
+            const int Burst = 100;
+            using EventLoop loop = TunNamespace.OpenLoop(backend);
+            using TunDevice device = space.OpenDevice(offload: true);
+            PacketPool pool = new(PoolBytes);
+            using TunQueue queue = device.OpenQueue(loop, pool);
+            using Socket socket = TunNamespace.OpenSocket();
+            long systemCalls = 0;
+            Complete(loop, async () =>
+            {
+                for (int i = 0; i < Lone; i++)
+                {
+                    if (i == 1)
+                    {
+                        systemCalls = loop.SystemCalls; // the first does not know yet that they come alone
+                    }
+
+                    await loop.DelayAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+                    socket.SendTo(PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
+                    for (int next = i; next == i;)
+                    {
+                        next = await ReadFromAsync(queue, next);
+                    }
+                }
+
+                systemCalls = loop.SystemCalls - systemCalls;
+                for (int i = 0; i < Burst; i++)
+                {
+                    socket.SendTo(PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
+                }
+
+                for (int next = 0; next < Burst;)
+                {
+                    next = await ReadFromAsync(queue, next);
+                }
+            });
+            if (backend == IoBackend.IoUring)
+            {
+                // One for the delay and one for the packet; some for whatever else wakes the loop.
+                Assert.InRange(systemCalls, Lone, (2 * Lone) + (Lone / 2));
             }
 
             Close(queue, loop, pool);
@@ -326,6 +366,24 @@ public sealed class TunQueueTests
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    /// <summary>Takes what one read brings: the payloads from number <paramref name="next"/> on, in order.</summary>
+    /// <returns>The number that comes next.</returns>
+    private static async Task<int> ReadFromAsync(TunQueue queue, int next)
+    {
+        ReadResult read = await queue.Input.ReadAsync();
+        foreach (ReadOnlyMemory<byte> segment in read.Buffer)
+        {
+            if (TunPackets.IsUdp(segment.Span))
+            {
+                Assert.Equal(PayloadOf(next), TunPackets.Payload(segment.Span).ToArray());
+                next++;
+            }
+        }
+
+        queue.Input.AdvanceTo(read.Buffer.End);
+        return next;
     }
 
     private static void Return(TunQueue queue, Packet packet, bool isBorrowed)
