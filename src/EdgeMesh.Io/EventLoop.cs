@@ -89,6 +89,9 @@ public abstract class EventLoop : IDisposable
 
     private protected int WakeDescriptor => _posted.WakeDescriptor;
 
+    /// <summary>Whether operations ended that this iteration will run.</summary>
+    private protected bool HasEnded => _ended.Count > 0;
+
     /// <summary>Opens a loop for the calling thread.</summary>
     /// <param name="backend">How to ask the kernel.</param>
     /// <exception cref="RingUnavailableException">io_uring was asked for by name and can't be had.</exception>

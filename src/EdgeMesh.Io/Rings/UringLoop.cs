@@ -156,6 +156,11 @@ internal sealed class UringLoop : EventLoop
 
     private protected override void WaitForKernel(long nanosecondsMax)
     {
+        if (HasEnded)
+        {
+            return; // they came with a batch, as will the next ones; what is queued goes with the next call
+        }
+
         if (_isWakeDue)
         {
             WatchWake();
