@@ -255,8 +255,10 @@ public abstract class EventLoop : IDisposable
         _posted.Dispose();
     }
 
-    private static Instant ReadClock() =>
-        new((long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency));
+    // Three times an iteration: on Linux the stopwatch counts nanoseconds, and the division is left out.
+    private static Instant ReadClock() => Stopwatch.Frequency == 1_000_000_000
+        ? new Instant(Stopwatch.GetTimestamp())
+        : new Instant((long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency));
 
     private bool TryDrain()
     {
