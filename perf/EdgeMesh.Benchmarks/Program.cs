@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Reflection;
 using BenchmarkDotNet.Reports;
@@ -20,7 +21,14 @@ List<string> options = [.. args];
 string? compareWith = Take("--compare");
 string? writeTo = Take("--write-baseline");
 options.Add("--inProcess"); // a project of its own for each would need all our settings again, and takes minutes
-Baseline? baseline = compareWith is null ? null : Baseline.Read(compareWith); // before minutes of measuring
+// What could fail without a figure fails before minutes of measuring.
+Baseline? baseline = compareWith is null ? null : Baseline.Read(compareWith);
+if (writeTo is not null)
+{
+    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(writeTo))!);
+    File.Open(writeTo, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+}
+
 IReadOnlyList<Summary> summaries =
     [.. BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run([.. options])];
 if (!summaries.Any(summary => summary.Reports.Any(report => report.Success)))
