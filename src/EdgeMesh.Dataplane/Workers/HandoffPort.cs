@@ -66,6 +66,11 @@ internal sealed class HandoffPort
     public void Drain(Worker self)
     {
         Debug.Assert(self.Index == _self);
+        if (_workers.Length == 1)
+        {
+            return; // nobody else there
+        }
+
         Interlocked.Exchange(ref _isWakePending, 0);
         for (int other = 0; other < _workers.Length; other++)
         {
