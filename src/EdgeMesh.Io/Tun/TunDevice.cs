@@ -266,9 +266,15 @@ public sealed class TunDevice : IDisposable
         {
             kernel.Silence(link.Index, mtuBytes);
         }
-        catch (NetlinkException)
+        catch (NetlinkException exception) when (exception.Error is Errno.EAFNOSUPPORT or Errno.EOPNOTSUPP)
         {
-            // A kernel without IPv6 has nothing to say; any other one talks a little, and that is counted as martian.
+            // A kernel without IPv6 has nothing to say.
+        }
+        catch (NetlinkException exception)
+        {
+            throw new TunException(
+                $"the TUN link {link.Name} can't be kept from speaking IPv6 by itself: {exception.Message}",
+                exception.Error);
         }
     }
 
