@@ -81,6 +81,9 @@ public abstract class EventLoop : IDisposable
 
     internal LoopDelays Delays { get; }
 
+    /// <summary>Time spent so far in calls that could wait.</summary>
+    internal TimeSpan Waited { get; private set; }
+
     /// <summary>Whether the loop is being disposed: operations end with -ECANCELED and none may start.</summary>
     internal bool IsClosing { get; private set; }
 
@@ -145,8 +148,11 @@ public abstract class EventLoop : IDisposable
         SynchronizationContext.SetSynchronizationContext(Context);
         try
         {
-            WaitForKernel(NanosecondsToWait(waitMax));
+            Instant before = ReadClock();
+            long wait = NanosecondsToWait(waitMax, before);
+            WaitForKernel(wait);
             Now = ReadClock();
+            Waited += wait == 0 ? TimeSpan.Zero : Now - before;
             int ran = RunEnded() + RunTimers() + _posted.Run();
             EndOfIteration?.Invoke();
             Iterations++;
@@ -255,7 +261,7 @@ public abstract class EventLoop : IDisposable
         _posted.Dispose();
     }
 
-    // Three times an iteration: on Linux the stopwatch counts nanoseconds, and the division is left out.
+    // Twice an iteration: on Linux the stopwatch counts nanoseconds, and the division is left out.
     private static Instant ReadClock() => Stopwatch.Frequency == 1_000_000_000
         ? new Instant(Stopwatch.GetTimestamp())
         : new Instant((long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency));
@@ -288,7 +294,7 @@ public abstract class EventLoop : IDisposable
         }
     }
 
-    private long NanosecondsToWait(TimeSpan waitMax)
+    private long NanosecondsToWait(TimeSpan waitMax, Instant now)
     {
         if (_ended.Count > 0 || _posted.IsWaiting)
         {
@@ -298,7 +304,7 @@ public abstract class EventLoop : IDisposable
         long nanoseconds = waitMax < TimeSpan.Zero ? long.MaxValue : (long)waitMax.TotalNanoseconds;
         if (_timers.NextDue != Instant.Never)
         {
-            nanoseconds = Math.Min(nanoseconds, Math.Max(0, _timers.NextDue.Nanoseconds - ReadClock().Nanoseconds));
+            nanoseconds = Math.Min(nanoseconds, Math.Max(0, _timers.NextDue.Nanoseconds - now.Nanoseconds));
         }
 
         return nanoseconds == long.MaxValue ? -1 : nanoseconds;

@@ -26,10 +26,16 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     public const int BurstPackets = Limits.BatchPackets / 2;
 
     /// <summary>
-    /// How long nothing came before a packet that is taken to be alone: longer than an iteration takes under load
-    /// (64 small packets, 50 us), shorter than a round trip to another node.
+    /// How long the loop had nothing to do before a packet that is taken to be alone: more than a call takes that finds
+    /// something at once, less than a round trip to another node.
     /// </summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMicroseconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMicroseconds(20);
+
+    /// <summary>
+    /// Packets in a row that may be taken to be alone, at most. A thread that had to wait for a core looks like one
+    /// that waited for packets: were there no end to it, those that gathered would never be seen together.
+    /// </summary>
+    private const int TrustMax = 15;
 
     private readonly Packet?[] _packets = new Packet?[BurstPackets + 1];
     private readonly Packet?[] _slots = new Packet?[BurstPackets];
@@ -49,8 +55,9 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     private bool _isAwaited;
     private int _failure;
     private int _burst = 1;
-    private bool _wasAlone;
-    private Instant _lastRead;
+    private int _trust;
+    private int _trustLeft;
+    private TimeSpan _waitedBefore;
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancellation;
 
@@ -216,6 +223,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
 
     private void StartFirst()
     {
+        _waitedBefore = _loop.Waited;
         _first.Kind = OperationKind.Read;
         _first.Descriptor = _descriptor;
         // A packet waits in a slot of its own; with an empty pool in the scratch slot.
@@ -260,12 +268,15 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         Packet? first = _waiting ?? CopyFromScratch(result);
         _waiting = null;
         Keep(first, result);
-        if (!_wasAlone || _loop.Now - _lastRead < Pause)
+        if (_trustLeft > 0 && _loop.Waited - _waitedBefore >= Pause)
+        {
+            _trustLeft--;
+        }
+        else
         {
             ReadBurst();
         }
 
-        _lastRead = _loop.Now;
         if (_count > 0)
         {
             Resume();
@@ -317,7 +328,8 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
             }
         }
 
-        _wasAlone = came == 0;
+        _trust = came == 0 ? Math.Min((_trust * 2) + 1, TrustMax) : 0;
+        _trustLeft = _trust;
         _burst = came == asked ? Math.Min(_burst * 2, BurstPackets) : Math.Max(came, 1);
     }
 
