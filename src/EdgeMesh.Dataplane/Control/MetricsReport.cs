@@ -47,6 +47,7 @@ internal sealed class MetricsReport(Composition parts)
     private void WriteWorkers(Worker[] workers)
     {
         _snapshot.QueuePackets = workers.Sum(worker => worker.QueuePackets);
+        _snapshot.Streams = workers.Sum(worker => worker.StreamCount);
         _snapshot.QueueBytes = workers.Sum(worker => worker.QueueBytes);
         _snapshot.PoolUsedBytes = workers.Sum(worker => worker.Pool.RentedBytes);
         _snapshot.PoolFreeBytes = workers.Sum(worker => worker.Pool.BytesMax - worker.Pool.RentedBytes);

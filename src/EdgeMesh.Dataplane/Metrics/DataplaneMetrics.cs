@@ -107,6 +107,8 @@ internal static class DataplaneMetrics
             writer.Sample(peers.Count, ("state", peers.State), ("path", peers.Path.Length == 0 ? "none" : peers.Path));
         }
 
+        writer.Single(
+            "edgemesh_streams", MetricType.Gauge, "Open streams of the connections with peers.", snapshot.Streams);
         writer.Family(
             "edgemesh_connection_events_total", MetricType.Counter,
             "What happened to connections with peers and strangers, by reason.");

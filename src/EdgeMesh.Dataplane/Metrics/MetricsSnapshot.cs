@@ -50,6 +50,9 @@ internal sealed class MetricsSnapshot
     /// <summary>Peers by state and path; combinations at zero may be left out.</summary>
     public IReadOnlyList<PeerCount> Peers { get; set; } = [];
 
+    /// <summary>Open streams of the connections with peers.</summary>
+    public long Streams { get; set; }
+
     /// <summary>What happened to connections, by reason; every reason, also those at zero.</summary>
     public IReadOnlyList<LabelledCount> ConnectionEvents { get; set; } = [];
 

@@ -67,6 +67,9 @@ internal sealed class Lane : InlineConsumer
     /// <summary>Which unfinished packets the peer takes; known once its Hello is here.</summary>
     public HelloFeatures PeerFeatures { get; private set; }
 
+    /// <summary>Open streams of its connection, both sides'. Any thread may read.</summary>
+    public int StreamCount => _connection?.StreamCount ?? 0;
+
     /// <summary>Whether packets may go over it now.</summary>
     public bool TakesPackets =>
         Stream is not null && _helloReader.Hello is not null && !_isDraining && _closedBecause is null;

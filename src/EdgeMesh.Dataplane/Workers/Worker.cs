@@ -124,6 +124,9 @@ internal sealed class Worker : IDisposable
     /// <summary>Packets that wait in them.</summary>
     public long QueuePackets => _peers.Sum(peer => (long)(peer?.Queue.Count ?? 0));
 
+    /// <summary>Open streams of the connections in use.</summary>
+    public long StreamCount => _peers.Sum(peer => (long)(peer?.Lane?.StreamCount ?? 0));
+
     /// <summary>
     /// Peers with their counters, for status. Any thread may read; a peer may be missing while it is being added.
     /// </summary>

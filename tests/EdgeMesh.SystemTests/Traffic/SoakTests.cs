@@ -16,8 +16,8 @@ using Xunit;
 namespace EdgeMesh.SystemTests.Traffic;
 
 /// <summary>
-/// Full load for a long time: bulk flows both ways, datagrams, and connections that come and go. Memory and descriptors
-/// stay as they were when it was warm.
+/// Full load for a long time: bulk flows both ways, datagrams, and connections that come and go. Memory, descriptors and
+/// streams stay as they were when it was warm.
 /// </summary>
 public sealed class SoakTests(DefaultFixture fixture) : IClassFixture<DefaultFixture>
 {
@@ -38,7 +38,7 @@ public sealed class SoakTests(DefaultFixture fixture) : IClassFixture<DefaultFix
 
     [Fact]
     [Trait("Category", "Long")]
-    public async Task Memory_and_descriptors_stay_flat_under_full_load()
+    public async Task Memory_descriptors_and_streams_stay_flat_under_full_load()
     {
         fixture.RequireMesh();
         MeshNode[] nodes = [fixture.Mesh.Node("edge-a"), fixture.Mesh.Node("cloud-1")];
@@ -80,11 +80,12 @@ public sealed class SoakTests(DefaultFixture fixture) : IClassFixture<DefaultFix
             warm.Skip(half).Min(each => each.Descriptors)
                 <= warm.Take(half).Max(each => each.Descriptors) + DescriptorSlack,
             $"descriptors grew: {all}");
-
-        // A pool that grows, for a longer queue than any before, is the one thing that may start a full collection.
         Assert.True(
-            warm[^1].FullCollections == warm[0].FullCollections || warm[^1].PoolBytes > warm[0].PoolBytes,
-            $"the whole heap was collected: {all}");
+            warm.Skip(half).Min(each => each.Streams) <= warm.Take(half).Max(each => each.Streams),
+            $"streams grew: {all}");
+        Assert.True(warm[^1].Streams > 0, $"no stream is open: {all}");
+        Assert.True(
+            warm[^1].FullCollections == warm[0].FullCollections, $"the whole heap was collected: {all}");
         Assert.True(warm[^1].Packets > warm[0].Packets, $"nothing moved: {all}");
     }
 
@@ -130,8 +131,7 @@ public sealed class SoakTests(DefaultFixture fixture) : IClassFixture<DefaultFix
             node.Dataplane!.ResidentKibibytes,
             Directory.GetFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{node.Dataplane.Id}/fd")).Length,
             Value(metrics, "dotnet_gc_collections_total{generation=\"2\"}"),
-            Value(metrics, "edgemesh_pool_bytes{state=\"used\"}")
-                + Value(metrics, "edgemesh_pool_bytes{state=\"free\"}"),
+            Value(metrics, "edgemesh_streams"),
             Value(metrics, "edgemesh_packets_total{direction=\"in\"}"));
     }
 
@@ -142,5 +142,5 @@ public sealed class SoakTests(DefaultFixture fixture) : IClassFixture<DefaultFix
     }
 
     private sealed record Sample(
-        long ResidentKibibytes, int Descriptors, long FullCollections, long PoolBytes, long Packets);
+        long ResidentKibibytes, int Descriptors, long FullCollections, long Streams, long Packets);
 }

@@ -43,6 +43,8 @@ public sealed class DataplaneMetricsTests
         SystemCalls = 26,
         LoopIterations = 27,
         Completions = 28,
+        Streams = 29,
+        AllocatedBytes = 30,
     };
 
     [Theory]
@@ -62,6 +64,8 @@ public sealed class DataplaneMetricsTests
     [InlineData("edgemesh_peers{state=\"connected\",path=\"direct\"} 17")]
     [InlineData("edgemesh_peers{state=\"backoff\",path=\"none\"} 18")]
     [InlineData("edgemesh_connection_events_total{reason=\"stranger\"} 19")]
+    [InlineData("edgemesh_streams 29")]
+    [InlineData("edgemesh_worker_allocated_bytes_total 30")]
     [InlineData("edgemesh_routes{family=\"ipv4\"} 20")]
     [InlineData("edgemesh_routes{family=\"ipv6\"} 21")]
     [InlineData("edgemesh_conflicts 22")]
