@@ -101,7 +101,10 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         if (TcpSocket.ShortestRoundTripOf(descriptor) <= TcpLimits.ShortPathRoundTripMax)
         {
             TcpSocket.SetShortPathOptions(
-                descriptor, TcpLimits.NotSentBytesOfShortPath, TcpLimits.ReceiveWindowBytesOfShortPath);
+                descriptor,
+                TcpLimits.NotSentBytesOfShortPath,
+                TcpLimits.ReceiveWindowBytesOfShortPath,
+                TcpLimits.RetransmissionMinOfShortPath);
         }
         else
         {

@@ -65,6 +65,13 @@ public static class TcpLimits
     /// </summary>
     public static readonly TimeSpan ShortPathRoundTripMax = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>
+    /// Least time to wait for an acknowledgement on a short path, beside the round trip: the kernel's 200 ms are as
+    /// long as a thousand round trips. Not less than what a far end may delay its acknowledgement by, 40 ms (Linux,
+    /// TCP_DELACK_MIN), or frames that come alone would be sent twice.
+    /// </summary>
+    public static readonly TimeSpan RetransmissionMinOfShortPath = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Silence before the kernel asks whether the far end is there (TCP_KEEPIDLE).</summary>
     public static readonly TimeSpan KeepAliveIdle = TimeSpan.FromSeconds(15);
 }

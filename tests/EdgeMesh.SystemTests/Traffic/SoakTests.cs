@@ -16,8 +16,8 @@ using Xunit;
 namespace EdgeMesh.SystemTests.Traffic;
 
 /// <summary>
-/// Full load for a long time: bulk flows both ways, datagrams, and connections that come and go. Memory, descriptors and
-/// streams stay as they were when it was warm.
+/// Full load for a long time: bulk flows both ways, datagrams, and connections that come and go. Memory, descriptors
+/// and streams stay as they were when it was warm.
 /// </summary>
 public sealed class SoakTests(DefaultFixture fixture) : IClassFixture<DefaultFixture>
 {

@@ -22,10 +22,15 @@ public sealed class TcpSocketTests
             int fd = (int)socket.SafeHandle.DangerousGetHandle();
             Assert.InRange(
                 TcpSocket.ShortestRoundTripOf(fd)!.Value, TimeSpan.FromMicroseconds(1), TimeSpan.FromSeconds(5));
-            TcpSocket.SetShortPathOptions(fd, notSentBytesMax: 4096, receiveBytes: 65536);
+            TcpSocket.SetShortPathOptions(
+                fd, notSentBytesMax: 4096, receiveBytes: 65536, retransmissionMin: TimeSpan.FromMilliseconds(50));
             TcpSocket.SetCongestionControl(fd, "reno");
             Assert.Equal("reno", TcpSocket.CongestionControlOf(fd));
             Assert.Equal(2 * 65536, socket.ReceiveBufferSize); // doubled: socket(7), SO_RCVBUF
+            if (RetransmissionMinOf(socket) is { } microseconds) // else before Linux 6.15
+            {
+                Assert.InRange(microseconds, 50_000, 60_000); // in whole ticks of the kernel's clock
+            }
         }
     }
 
@@ -40,5 +45,21 @@ public sealed class TcpSocketTests
         Assert.Equal(before, TcpSocket.CongestionControlOf(fd));
         Assert.Equal(before, TcpSocket.CongestionControlOfMachine());
         Assert.Null(TcpSocket.ShortestRoundTripOf(fd));
+    }
+
+    private static int? RetransmissionMinOf(Socket socket)
+    {
+        const int ProtocolTcp = 6;
+        const int RetransmissionMin = 45; // TCP_RTO_MIN_US
+        byte[] value = new byte[sizeof(int)];
+        try
+        {
+            socket.GetRawSocketOption(ProtocolTcp, RetransmissionMin, value);
+            return BitConverter.ToInt32(value);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ProtocolOption)
+        {
+            return null;
+        }
     }
 }
