@@ -26,6 +26,12 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     public const int BurstPackets = Limits.BatchPackets / 2;
 
     /// <summary>
+    /// Bytes that such a burst is meant to bring at most: four packets of 64 KiB. While it is read nothing is sent; where
+    /// more comes than leaves, the connection would run dry meanwhile.
+    /// </summary>
+    private const int BurstBytes = 4 * Limits.LargeSlotBytes;
+
+    /// <summary>
     /// How long the loop had nothing to do before a packet that is taken to be alone: more than a call takes that finds
     /// something at once, less than a round trip to another node.
     /// </summary>
@@ -313,6 +319,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
 
         _loop.ReadPackets(_descriptor, _reads.AsSpan(0, asked));
         int came = 0;
+        int bytes = 0;
         for (int i = 0; i < asked; i++)
         {
             Packet? packet = _slots[i];
@@ -320,6 +327,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
             if (_reads[i].Result >= 0)
             {
                 came++;
+                bytes += _reads[i].Result;
                 Keep(packet, _reads[i].Result);
             }
             else
@@ -330,7 +338,8 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
 
         _trust = came == 0 ? Math.Min((_trust * 2) + 1, TrustMax) : 0;
         _trustLeft = _trust;
-        _burst = came == asked ? Math.Min(_burst * 2, BurstPackets) : Math.Max(came, 1);
+        int most = (int)Math.Clamp((long)BurstBytes * came / Math.Max(bytes, 1), 1, BurstPackets);
+        _burst = Math.Min(came == asked ? _burst * 2 : Math.Max(came, 1), most);
     }
 
     private void Keep(Packet? packet, int bytes)
