@@ -26,8 +26,8 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     public const int BurstPackets = Limits.BatchPackets / 2;
 
     /// <summary>
-    /// Bytes that such a burst is meant to bring at most: four packets of 64 KiB. While it is read nothing is sent; where
-    /// more comes than leaves, the connection would run dry meanwhile.
+    /// Bytes that such a burst is meant to bring at most: four packets of 64 KiB. While it is read nothing is sent:
+    /// where more comes than leaves, the connection would run dry meanwhile.
     /// </summary>
     private const int BurstBytes = 4 * Limits.LargeSlotBytes;
 
