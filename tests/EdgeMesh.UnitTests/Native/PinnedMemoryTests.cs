@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using EdgeMesh.Native;
@@ -8,6 +9,10 @@ namespace EdgeMesh.UnitTests.Native;
 
 public sealed class PinnedMemoryTests
 {
+    // The heap may give an array where an earlier one was: pages that are there stay small. It is kept, and the next
+    // one lies elsewhere.
+    private const int ArraysMax = 4;
+
     private const string Modes = "/sys/kernel/mm/transparent_hugepage/enabled";
 
     [Fact]
@@ -15,13 +20,21 @@ public sealed class PinnedMemoryTests
     {
         Assert.SkipUnless(
             File.Exists(Modes) && !File.ReadAllText(Modes).Contains("[never]"), "this kernel gives no huge pages");
-        byte[] memory = GC.AllocateUninitializedArray<byte>(16 << 20, pinned: true);
-        memory[^1] = 7;
-        long before = HugeKibibytes();
-        Assert.Equal(0, PinnedMemory.AdviseHugePages(memory));
-        memory.AsSpan(0, memory.Length - 1).Fill(9);
-        Assert.InRange(HugeKibibytes() - before, 2048, 16384);
-        Assert.Equal(7, memory[^1]);
+        List<byte[]> arrays = [];
+        long gained = 0;
+        while (gained == 0 && arrays.Count < ArraysMax)
+        {
+            byte[] memory = GC.AllocateUninitializedArray<byte>(16 << 20, pinned: true);
+            arrays.Add(memory);
+            memory[^1] = 7;
+            long before = HugeKibibytes();
+            Assert.Equal(0, PinnedMemory.AdviseHugePages(memory));
+            memory.AsSpan(0, memory.Length - 1).Fill(9);
+            gained = HugeKibibytes() - before;
+            Assert.Equal(7, memory[^1]);
+        }
+
+        Assert.InRange(gained, 2048, 16384);
     }
 
     [Fact]
