@@ -10,7 +10,8 @@ namespace EdgeMesh.Benchmarks.Comparing;
 /// <remarks>
 /// Times are divided by those of <see cref="CalibrationBenchmark"/> in their own run, so that another hour of a shared
 /// machine compares. A change counts if the two means lie more than three standard errors of both apart, and more than
-/// <see cref="NoiseShare"/>: below it, two runs of one binary differ too. Any allocated byte more counts.
+/// <see cref="NoiseShare"/>: below it, two runs of one binary differ too. Any allocated byte more counts. What seems
+/// worse is measured again: see <see cref="Worse"/>.
 /// </remarks>
 internal static class Comparison
 {
@@ -18,6 +19,22 @@ internal static class Comparison
     public const double NoiseShare = 0.15;
 
     private const double StandardErrors = 3;
+    private const string WorseVerdict = "WORSE";
+
+    /// <summary>
+    /// What became worse. A shared machine's slow minute looks like it: measure these again, and keep the better
+    /// outcome.
+    /// </summary>
+    public static IReadOnlyList<Measurement> Worse(Baseline baseline, Baseline now)
+    {
+        double scale = Scale(baseline, now);
+        Dictionary<string, Measurement> before = baseline.Measurements.ToDictionary(each => each.Name);
+        return
+        [
+            .. now.Measurements.Where(each =>
+                before.TryGetValue(each.Name, out Measurement? old) && Verdict(old, each, scale) == WorseVerdict),
+        ];
+    }
 
     /// <summary>Prints one line for each measurement that both have.</summary>
     /// <returns>How many became worse.</returns>
@@ -39,7 +56,7 @@ internal static class Comparison
             }
 
             string verdict = Verdict(old, measurement, scale);
-            worse += verdict == "WORSE" ? 1 : 0;
+            worse += verdict == WorseVerdict ? 1 : 0;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{verdict,-7} {measurement.Nanoseconds / scale / old.Nanoseconds,5:0.00} x  "
                 + $"{old.Nanoseconds,12:0.0} -> {measurement.Nanoseconds / scale,12:0.0} ns  "
@@ -71,9 +88,9 @@ internal static class Comparison
             && Math.Abs(change) > NoiseShare * old.Nanoseconds;
         if (now.AllocatedBytes > old.AllocatedBytes)
         {
-            return "WORSE";
+            return WorseVerdict;
         }
 
-        return !isBeyondNoise ? "same" : change > 0 ? "WORSE" : "better";
+        return !isBeyondNoise ? "same" : change > 0 ? WorseVerdict : "better";
     }
 }
