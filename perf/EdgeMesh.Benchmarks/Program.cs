@@ -27,7 +27,12 @@ Baseline? baseline = compareWith is null ? null : Baseline.Read(compareWith);
 if (writeTo is not null)
 {
     Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(writeTo))!);
+    bool isNew = !File.Exists(writeTo);
     File.Open(writeTo, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+    if (isNew)
+    {
+        File.Delete(writeTo); // an empty one would stand in the way of the next comparison
+    }
 }
 
 IReadOnlyList<Summary> summaries =

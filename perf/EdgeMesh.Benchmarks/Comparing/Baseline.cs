@@ -58,7 +58,7 @@ public sealed record Baseline(string Machine, IReadOnlyList<Measurement> Measure
     /// <summary>Writes it, measurements that it does not have kept from a file that is there.</summary>
     public void Write(string path)
     {
-        IEnumerable<Measurement> kept = new FileInfo(path) is { Exists: true, Length: > 0 }
+        IEnumerable<Measurement> kept = File.Exists(path)
             ? Read(path).Measurements.ExceptBy(Measurements.Select(each => each.Name), each => each.Name)
             : [];
         Baseline whole = this with
