@@ -93,7 +93,7 @@ public static unsafe class TcpSocket
     /// <param name="receiveBytes">Bytes that may wait to be read (SO_RCVBUF; the kernel doubles it, for its own
     /// needs).</param>
     /// <param name="retransmissionMin">Least time to wait for an acknowledgement before sending again, beside the round
-    /// trip (TCP_RTO_MIN_US, Linux 6.15; an older kernel keeps its 200 ms).</param>
+    /// trip (TCP_RTO_MIN_US; a kernel without it keeps its 200 ms).</param>
     public static void SetShortPathOptions(
         int fd, int notSentBytesMax, int receiveBytes, TimeSpan retransmissionMin)
     {

@@ -27,7 +27,7 @@ public sealed class TcpSocketTests
             TcpSocket.SetCongestionControl(fd, "reno");
             Assert.Equal("reno", TcpSocket.CongestionControlOf(fd));
             Assert.Equal(2 * 65536, socket.ReceiveBufferSize); // doubled: socket(7), SO_RCVBUF
-            if (RetransmissionMinOf(socket) is { } microseconds) // else before Linux 6.15
+            if (RetransmissionMinOf(socket) is { } microseconds) // else the kernel lacks the option
             {
                 Assert.InRange(microseconds, 50_000, 60_000); // in whole ticks of the kernel's clock
             }
