@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlChannel;
 

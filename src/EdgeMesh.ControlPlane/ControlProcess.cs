@@ -3,10 +3,10 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlPlane;
 

@@ -4,9 +4,9 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlPlane;
 using EdgeMesh.ControlPlane.Kernel;
+using EdgeMesh.Logging;
 
 var tun = new Option<string>("--tun")
 {

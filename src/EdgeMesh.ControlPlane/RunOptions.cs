@@ -1,4 +1,4 @@
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlPlane;
 

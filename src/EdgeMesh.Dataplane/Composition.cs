@@ -6,6 +6,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
@@ -17,6 +18,7 @@ using EdgeMesh.Dataplane.Workers;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.Dataplane;
 

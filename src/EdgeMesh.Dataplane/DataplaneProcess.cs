@@ -8,6 +8,7 @@ using EdgeMesh.Dataplane.Metrics;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.Dataplane;
 

@@ -3,9 +3,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identify;
-using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Libp2p.Yamux;
 

@@ -4,9 +4,9 @@ using System.IO.Pipelines;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
 using EdgeMesh.Libp2p.Ping;
 using EdgeMesh.Libp2p.Security;
 

@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Addresses;
 
 namespace EdgeMesh.Libp2p;
 

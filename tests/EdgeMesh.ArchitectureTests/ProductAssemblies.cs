@@ -12,8 +12,8 @@ internal static class ProductAssemblies
     [
         .. new[]
         {
-            "EdgeMesh.Packets", "EdgeMesh.Noise", "EdgeMesh.Native", "EdgeMesh.ControlChannel", "EdgeMesh.Forwarding",
-                "EdgeMesh.Libp2p",
+            "EdgeMesh.Addresses", "EdgeMesh.Logging", "EdgeMesh.Packets", "EdgeMesh.Noise", "EdgeMesh.Native",
+            "EdgeMesh.ControlChannel", "EdgeMesh.Forwarding", "EdgeMesh.Libp2p", "EdgeMesh.Underlay", "EdgeMesh.Tunnel",
             "EdgeMesh.Io",
         }.Select(Assembly.Load),
     ];

@@ -1,6 +1,6 @@
 using System;
 using System.Text;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Addresses;
 
 namespace EdgeMesh.FuzzTargets;
 

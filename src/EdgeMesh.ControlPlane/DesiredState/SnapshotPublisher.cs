@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlPlane.DesiredState;
 

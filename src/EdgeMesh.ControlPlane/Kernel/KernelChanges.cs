@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Logging;
 using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Kernel;

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Logging;
 using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Kernel;

@@ -4,8 +4,8 @@ using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlPlane.DesiredState;
+using EdgeMesh.Logging;
 using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Kernel;

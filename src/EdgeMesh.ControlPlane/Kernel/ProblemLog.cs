@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlPlane.Kernel;
 

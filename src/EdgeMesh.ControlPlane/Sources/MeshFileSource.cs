@@ -5,8 +5,8 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.Logging;
 using Microsoft.Win32.SafeHandles;
 
 namespace EdgeMesh.ControlPlane.Sources;

@@ -4,8 +4,8 @@ using System.CommandLine;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
 using EdgeMesh.Io;
+using EdgeMesh.Logging;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Configuration;

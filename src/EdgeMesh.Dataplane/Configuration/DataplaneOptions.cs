@@ -3,9 +3,9 @@ using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Addresses;
 using EdgeMesh.Io;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Logging;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Configuration;

@@ -4,11 +4,11 @@ using System.Linq;
 using System.Net;
 using System.Reflection;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Reception;
 using EdgeMesh.Forwarding;
-using EdgeMesh.Libp2p.Multiaddresses;
 
 namespace EdgeMesh.Dataplane.Control;
 

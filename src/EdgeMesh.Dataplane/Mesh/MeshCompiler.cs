@@ -2,10 +2,10 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
+using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Forwarding.Routing;
-using EdgeMesh.Libp2p.Identity;
 
 namespace EdgeMesh.Dataplane.Mesh;
 

@@ -5,6 +5,7 @@ using System.Threading;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.Dataplane.Mesh;
 

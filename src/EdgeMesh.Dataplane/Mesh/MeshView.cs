@@ -4,9 +4,9 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Net;
+using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Forwarding.Routing;
-using EdgeMesh.Libp2p.Identity;
 
 namespace EdgeMesh.Dataplane.Mesh;
 

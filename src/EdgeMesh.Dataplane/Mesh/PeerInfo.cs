@@ -1,6 +1,6 @@
 using System.Collections.Generic;
+using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Libp2p.Identity;
 
 namespace EdgeMesh.Dataplane.Mesh;
 

@@ -6,7 +6,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.Dataplane.Metrics;
 

@@ -7,8 +7,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Io;
-using EdgeMesh.Libp2p.Multiaddresses;
 
 namespace EdgeMesh.Dataplane.Reception;
 

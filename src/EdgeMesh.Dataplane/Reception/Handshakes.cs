@@ -2,11 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
-using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Packets;
 

@@ -3,13 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Addresses;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Workers;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
-using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Logging;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Reception;

@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using TcpListener = EdgeMesh.Io.Sockets.TcpListener;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Workers;
@@ -16,6 +15,7 @@ using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
+using EdgeMesh.Logging;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Reception;

@@ -1,12 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using EdgeMesh.Addresses;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
 
 namespace EdgeMesh.Dataplane.Workers;
 

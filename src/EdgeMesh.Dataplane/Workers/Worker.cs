@@ -6,7 +6,7 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Addresses;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Forwarding;
@@ -18,8 +18,8 @@ using EdgeMesh.Io.Sockets;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
 using EdgeMesh.Libp2p.Security;
+using EdgeMesh.Logging;
 using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Workers;

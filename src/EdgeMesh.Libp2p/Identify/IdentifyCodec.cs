@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identify.Messages;
-using EdgeMesh.Libp2p.Multiaddresses;
 using Google.Protobuf;
 
 namespace EdgeMesh.Libp2p.Identify;

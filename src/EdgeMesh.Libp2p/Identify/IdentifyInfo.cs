@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Addresses;
 
 namespace EdgeMesh.Libp2p.Identify;
 

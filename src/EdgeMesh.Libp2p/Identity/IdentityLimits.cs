@@ -1,6 +1,6 @@
 namespace EdgeMesh.Libp2p.Identity;
 
-/// <summary>Sizes of keys, signatures and peer ids. Bytes, unless the name says otherwise.</summary>
+/// <summary>Sizes of keys and signatures. Bytes, unless the name says otherwise.</summary>
 public static class IdentityLimits
 {
     /// <summary>The secret an Ed25519 key is made from (RFC 8032 §5.1.5).</summary>
@@ -17,13 +17,4 @@ public static class IdentityLimits
 
     /// <summary>Longest public key protobuf we look at: RSA with 8192 bits has 1100.</summary>
     public const int PublicKeyProtobufBytesMax = 2048;
-
-    /// <summary>Longest key that is its own peer id; longer ones are hashed (libp2p peer-ids, "Peer Ids").</summary>
-    public const int InlineKeyBytesMax = 42;
-
-    /// <summary>Longest peer id: code, length and an inline key.</summary>
-    public const int PeerIdBytesMax = 2 + InlineKeyBytesMax;
-
-    /// <summary>Longest text of a peer id that we look at; base32 of the longest one has 75 characters.</summary>
-    public const int PeerIdCharsMax = 128;
 }

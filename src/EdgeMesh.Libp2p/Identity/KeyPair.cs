@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using EdgeMesh.Addresses;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace EdgeMesh.Libp2p.Identity;

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
+using EdgeMesh.Addresses;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace EdgeMesh.Libp2p.Identity;
@@ -45,6 +46,16 @@ public sealed class PublicKey
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, IdentityLimits.Ed25519KeyBytes, nameof(key));
         byte[] protobuf = [TypeTag, (byte)KeyType.Ed25519, DataTag, IdentityLimits.Ed25519KeyBytes, .. key];
         return new PublicKey(protobuf, LengthOffset + 1);
+    }
+
+    /// <summary>The key that an id holds.</summary>
+    /// <param name="id">The peer.</param>
+    /// <param name="key">Its key.</param>
+    /// <returns>False if the id is the hash of a longer key.</returns>
+    public static bool TryFromPeerId(PeerId id, [NotNullWhen(true)] out PublicKey? key)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return TryDecode(id.InlineKey.Span, out key, out _);
     }
 
     /// <summary>Reads a key of any kind; strict, since the peer id is made of these very bytes.</summary>

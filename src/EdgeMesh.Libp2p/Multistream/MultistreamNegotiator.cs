@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using EdgeMesh.Addresses;
 
 namespace EdgeMesh.Libp2p.Multistreams;
 

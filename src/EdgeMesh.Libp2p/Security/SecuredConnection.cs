@@ -1,5 +1,5 @@
 using System;
-using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Addresses;
 using EdgeMesh.Noise;
 
 namespace EdgeMesh.Libp2p.Security;

@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Ping;
@@ -48,7 +49,7 @@ public sealed class JsLibp2pTests
         await scenario.Peer.DoAsync("push", new JsonObject { ["protocol"] = "/new/1.0.0" });
         await UntilAsync(() => scenario.Connection.RemoteInfo!.Protocols!.Contains("/new/1.0.0"));
 
-        scenario.Host.SetListenAddresses([EdgeMesh.Libp2p.Multiaddresses.Multiaddr.Parse("/ip4/192.0.2.7/tcp/7")]);
+        scenario.Host.SetListenAddresses([Multiaddr.Parse("/ip4/192.0.2.7/tcp/7")]);
         await UntilAsync(async () => Strings((await scenario.Peer.DoAsync("identified")).GetProperty("addresses"))
             .Contains("/ip4/192.0.2.7/tcp/7"));
     });

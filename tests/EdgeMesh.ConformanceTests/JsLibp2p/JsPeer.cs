@@ -9,8 +9,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Addresses;
 using Xunit;
 
 namespace EdgeMesh.ConformanceTests.JsLibp2p;

@@ -1,5 +1,5 @@
 using System;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Addresses;
 using Xunit;
 
 namespace EdgeMesh.ConformanceTests.Vectors;

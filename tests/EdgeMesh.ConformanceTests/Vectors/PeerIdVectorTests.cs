@@ -1,4 +1,5 @@
 using System;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identity;
 using Xunit;
 
@@ -57,7 +58,7 @@ public sealed class PeerIdVectorTests
         Assert.Equal(type, key.Type);
         Assert.Equal(hex, Convert.ToHexStringLower(key.Protobuf.Span));
         Assert.Equal(multihashCode, key.PeerId.Bytes.Span[0]);
-        Assert.Equal(multihashCode == 0, key.PeerId.TryGetPublicKey(out _));
+        Assert.Equal(multihashCode == 0, PublicKey.TryFromPeerId(key.PeerId, out _));
     }
 
     [Theory]
@@ -98,7 +99,7 @@ public sealed class PeerIdVectorTests
         PeerId id = PeerId.Parse(text);
 
         Assert.Equal(text, id.ToString());
-        Assert.Equal(hasKey, id.TryGetPublicKey(out PublicKey? key));
+        Assert.Equal(hasKey, PublicKey.TryFromPeerId(id, out PublicKey? key));
         Assert.True(!hasKey || key!.PeerId == id);
     }
 }

@@ -5,6 +5,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Cli;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.Logging;
 using EdgeMesh.UnitTests.ControlChannel;
 
 namespace EdgeMesh.UnitTests.Cli;

@@ -1,9 +1,9 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.DesiredState;
+using EdgeMesh.Logging;
 using EdgeMesh.UnitTests.ControlChannel;
 using Xunit;
 using static EdgeMesh.UnitTests.ControlChannel.SampleMeshes;

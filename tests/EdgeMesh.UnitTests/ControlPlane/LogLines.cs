@@ -1,5 +1,5 @@
 using System.IO;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Logging;
 
 namespace EdgeMesh.UnitTests.ControlPlane;
 

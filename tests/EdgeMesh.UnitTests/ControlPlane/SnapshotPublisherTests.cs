@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.DesiredState;
+using EdgeMesh.Logging;
 using EdgeMesh.UnitTests.ControlChannel;
 using Xunit;
 using static EdgeMesh.UnitTests.ControlChannel.SampleMeshes;

@@ -1,5 +1,6 @@
 using System.Linq;
 using System.Net;
+using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Mesh;

@@ -1,9 +1,9 @@
 using System;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.SimulationTests.Simulation;
 using EdgeMesh.UnitTests.Libp2p.Connections;

@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identify;
-using EdgeMesh.Libp2p.Multiaddresses;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.Libp2p.Identify;

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identity;
 using Xunit;
 

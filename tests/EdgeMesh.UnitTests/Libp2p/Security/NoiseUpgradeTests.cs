@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 using Xunit;

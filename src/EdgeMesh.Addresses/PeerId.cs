@@ -2,7 +2,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
-namespace EdgeMesh.Libp2p.Identity;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Names a peer: its public key, or that key's hash, as a multihash (libp2p peer-ids, "Peer Ids").</summary>
 /// <remarks><code>
@@ -79,9 +79,9 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
             return false;
         }
 
-        if (text.Length > IdentityLimits.PeerIdCharsMax)
+        if (text.Length > PeerIdLimits.PeerIdCharsMax)
         {
-            reason = $"it is longer than {IdentityLimits.PeerIdCharsMax} characters";
+            reason = $"it is longer than {PeerIdLimits.PeerIdCharsMax} characters";
             return false;
         }
 
@@ -117,8 +117,8 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
 
         switch (multihash[0])
         {
-            case IdentityCode when multihash.Length > IdentityLimits.PeerIdBytesMax:
-                reason = $"a key of more than {IdentityLimits.InlineKeyBytesMax} bytes must be hashed";
+            case IdentityCode when multihash.Length > PeerIdLimits.PeerIdBytesMax:
+                reason = $"a key of more than {PeerIdLimits.InlineKeyBytesMax} bytes must be hashed";
                 return false;
             case Sha256Code when multihash.Length != HeaderBytes + SHA256.HashSizeInBytes:
                 reason = "a SHA-256 digest has 32 bytes";
@@ -133,12 +133,9 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
         }
     }
 
-    /// <summary>The public key, if the id holds it.</summary>
-    public bool TryGetPublicKey([NotNullWhen(true)] out PublicKey? key)
-    {
-        key = null;
-        return _bytes[0] == IdentityCode && PublicKey.TryDecode(_bytes.AsSpan(HeaderBytes), out key, out _);
-    }
+    /// <summary>The bytes of the public key's protobuf, if the id holds them; else empty.</summary>
+    public ReadOnlyMemory<byte> InlineKey =>
+        _bytes[0] == IdentityCode ? _bytes.AsMemory(HeaderBytes) : ReadOnlyMemory<byte>.Empty;
 
     /// <inheritdoc/>
     public bool Equals(PeerId? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
@@ -158,8 +155,10 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
     /// <summary>The id as a CIDv1 in base32.</summary>
     public string ToCidString() => MultibaseBase32 + Base32.Encode([CidVersion, CidCodecKey, .. _bytes]);
 
-    internal static PeerId FromPublicKeyProtobuf(ReadOnlySpan<byte> protobuf) =>
-        protobuf.Length <= IdentityLimits.InlineKeyBytesMax
+    /// <summary>The id of a public key (libp2p peer-ids, "Peer Ids").</summary>
+    /// <param name="protobuf">The key's protobuf, in its one right encoding.</param>
+    public static PeerId FromPublicKeyProtobuf(ReadOnlySpan<byte> protobuf) =>
+        protobuf.Length <= PeerIdLimits.InlineKeyBytesMax
             ? new PeerId([IdentityCode, (byte)protobuf.Length, .. protobuf])
             : new PeerId([Sha256Code, SHA256.HashSizeInBytes, .. SHA256.HashData(protobuf)]);
 

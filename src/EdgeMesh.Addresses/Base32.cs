@@ -1,7 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 
-namespace EdgeMesh.Libp2p.Identity;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Base32 of RFC 4648 §6, lower case and without padding: the text of CIDs (multibase 'b').</summary>
 internal static class Base32

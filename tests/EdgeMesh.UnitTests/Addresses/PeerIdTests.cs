@@ -2,10 +2,11 @@ using System;
 using System.Linq;
 using System.Security.Cryptography;
 using CsCheck;
+using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p.Identity;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Libp2p.Identity;
+namespace EdgeMesh.UnitTests.Addresses;
 
 public sealed class PeerIdTests
 {

@@ -3,9 +3,8 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
-using EdgeMesh.Libp2p.Identity;
 
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>A self-describing address (libp2p addressing; multiformats/multiaddr). Immutable and canonical.</summary>
 /// <remarks><code>

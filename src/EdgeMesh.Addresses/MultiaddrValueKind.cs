@@ -1,4 +1,4 @@
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>What follows a protocol's name or code.</summary>
 internal enum MultiaddrValueKind

@@ -1,6 +1,6 @@
 using System;
 
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>One protocol of the table of multiformats/multiaddr (protocols.csv); those that libp2p uses.</summary>
 public sealed class MultiaddrProtocol

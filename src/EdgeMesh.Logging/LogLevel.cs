@@ -1,4 +1,4 @@
-namespace EdgeMesh.ControlChannel;
+namespace EdgeMesh.Logging;
 
 /// <summary>How much a line of the log matters, most important first.</summary>
 public enum LogLevel

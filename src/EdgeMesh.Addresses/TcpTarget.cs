@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Where a plain TCP address leads: an IP address or a name, and a port.</summary>
 /// <param name="Host">The address or name as written.</param>

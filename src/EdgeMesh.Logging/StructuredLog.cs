@@ -3,7 +3,7 @@ using System.IO;
 using System.Text;
 using System.Threading;
 
-namespace EdgeMesh.ControlChannel;
+namespace EdgeMesh.Logging;
 
 /// <summary>Writes one line an event: <c>2025-01-31T12:00:00.123Z info mesh_applied generation=7 nodes=3</c>.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>One part of an address.</summary>
 /// <param name="Protocol">Which protocol.</param>

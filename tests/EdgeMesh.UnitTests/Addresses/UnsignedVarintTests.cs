@@ -1,9 +1,9 @@
 using System;
 using CsCheck;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Addresses;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Libp2p.Multistreams;
+namespace EdgeMesh.UnitTests.Addresses;
 
 public sealed class UnsignedVarintTests
 {

@@ -5,9 +5,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using EdgeMesh.Libp2p.Identity;
 
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Values of address parts, as text and as bytes. Every accepted value has exactly one of each.</summary>
 internal static class MultiaddrValue

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Limits of addresses that others send or write. Bytes, unless the name says otherwise.</summary>
 public static class MultiaddrLimits

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Which addresses of a name an endpoint means.</summary>
 public enum NameFamily

@@ -1,9 +1,9 @@
 using System;
 using System.IO;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Logging;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.ControlChannel;
+namespace EdgeMesh.UnitTests.Logging;
 
 public sealed class StructuredLogTests
 {

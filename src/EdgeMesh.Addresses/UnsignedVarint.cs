@@ -1,9 +1,9 @@
 using System;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Unsigned LEB128 as multiformats has it: minimal, at most 9 bytes, so at most 63 bits.</summary>
-internal static class UnsignedVarint
+public static class UnsignedVarint
 {
     /// <summary>Longest encoding (multiformats unsigned-varint, "Practical maximum").</summary>
     public const int BytesMax = 9;

@@ -1,7 +1,7 @@
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Addresses;
 
 /// <summary>What <see cref="UnsignedVarint.TryRead"/> found.</summary>
-internal enum VarintResult
+public enum VarintResult
 {
     /// <summary>A whole number.</summary>
     Good,

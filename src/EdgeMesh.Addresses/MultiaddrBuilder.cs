@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
-namespace EdgeMesh.Libp2p.Multiaddresses;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Collects the parts of one address and keeps its limits.</summary>
 internal sealed class MultiaddrBuilder

@@ -1,7 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 
-namespace EdgeMesh.Libp2p.Identity;
+namespace EdgeMesh.Addresses;
 
 /// <summary>Base58 with Bitcoin's alphabet: peer ids as text. Quadratic, so callers bound the length.</summary>
 internal static class Base58

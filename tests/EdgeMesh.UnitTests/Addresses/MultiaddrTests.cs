@@ -2,11 +2,10 @@ using System;
 using System.Linq;
 using System.Net;
 using CsCheck;
-using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.Libp2p.Multiaddresses;
+using EdgeMesh.Addresses;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Libp2p.Multiaddresses;
+namespace EdgeMesh.UnitTests.Addresses;
 
 public sealed class MultiaddrTests
 {
