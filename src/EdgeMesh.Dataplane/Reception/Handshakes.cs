@@ -7,6 +7,7 @@ using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Packets;
 

@@ -13,6 +13,7 @@ using EdgeMesh.Io;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Logging;
@@ -56,7 +57,7 @@ internal sealed class ReceptionLoop : IDisposable
         _log = log;
         _loop = EventLoop.Open(options.Io);
         _loop.EndOfIteration = CountStates;
-        _host = HostProfile.Make(identity, options, _loop, Lane.Protocol, _ => null);
+        _host = HostProfile.Make(identity, options, _loop);
         _handshakes = new Handshakes(_loop, _host, events);
         _links = new PeerLinks(_loop, new Dialer(_loop, _handshakes), _host.PeerId, events, log, workers, _stop.Token);
         Listen();

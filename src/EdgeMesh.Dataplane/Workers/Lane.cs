@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Mesh;
@@ -7,7 +6,7 @@ using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
@@ -144,15 +143,6 @@ internal sealed class Lane : InlineConsumer
         TrySendControl(CapsuleType.Drain, []);
         _isDraining = true;
         Close(ConnectionEvent.Closed);
-    }
-
-    /// <summary>Takes this lane's connection out of <paramref name="lanes"/>.</summary>
-    public void Forget(Dictionary<Connection, Lane> lanes)
-    {
-        if (_connection is { } connection)
-        {
-            lanes.Remove(connection);
-        }
     }
 
     /// <summary>Ends the lane at once.</summary>
@@ -314,7 +304,15 @@ internal sealed class Lane : InlineConsumer
         {
             _violation = what;
             _closedBecause ??= ConnectionEvent.ProtocolError;
-            _worker.Loop.Post(static state => ((Lane)state!)._connection?.Abort(CloseReason.Aborted), this);
+            _worker.Loop.Post(static state => ((Lane)state!).EndForViolation(), this);
+        }
+    }
+
+    private void EndForViolation()
+    {
+        if (_connection is { } connection)
+        {
+            _ = connection.EndAsync(CloseReason.ProtocolViolation).AsTask();
         }
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Forwarding.Pipeline;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
 

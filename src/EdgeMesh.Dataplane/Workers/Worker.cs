@@ -17,6 +17,7 @@ using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Logging;
@@ -45,11 +46,9 @@ internal sealed class Worker : IDisposable
     private readonly StructuredLog _log;
     private readonly LaneEvents _laneEvents;
     private readonly Host _host;
-    private readonly Dictionary<Connection, Lane> _lanesByConnection = [];
     private readonly IcmpUnreachable _unreachable = new();
     private WorkerPeer?[] _peers = [];
     private MeshView _view = MeshView.Empty;
-    private Lane? _attaching;
     private long _exhaustedCounted;
     private TaskCompletionSource? _drained;
 
@@ -82,7 +81,7 @@ internal sealed class Worker : IDisposable
             LaneCount = options.Workers,
             Instance = instance,
         };
-        _host = HostProfile.Make(identity, options, Loop, Lane.Protocol, ConsumerFor);
+        _host = HostProfile.Make(identity, options, Loop);
     }
 
     /// <summary>Which of the workers this is.</summary>
@@ -200,15 +199,22 @@ internal sealed class Worker : IDisposable
         return answer.Task;
     }
 
-    /// <summary>Starts the libp2p connection of a lane.</summary>
+    /// <summary>Starts the libp2p connection of a lane. Who accepted it lets the far end open the stream.</summary>
     public Connection Attach(Lane lane, TcpConnection tcp, SecuredConnection secured)
     {
-        // The peer may open the tunnel stream before this returns: its bytes can be here already.
-        _attaching = lane;
-        Connection connection = _host.Attach(tcp, secured, Multiaddr.FromTcp(tcp.RemoteEndPoint));
-        _attaching = null;
-        _lanesByConnection.Add(connection, lane);
-        return connection;
+        Dictionary<string, InlineConsumer> consumers = new(StringComparer.Ordinal);
+        if (!lane.Ticket.WeDialed)
+        {
+            consumers.Add(Lane.Protocol, lane);
+        }
+
+        return _host.Attach(tcp, secured, new ConnectionSetup
+        {
+            RemoteAddress = Multiaddr.FromTcp(tcp.RemoteEndPoint),
+            LocalAddress = Multiaddr.FromTcp(tcp.LocalEndPoint),
+            Liveness = new TcpLiveness(tcp),
+            Consumers = consumers,
+        });
     }
 
     /// <summary>Puts a peer on the list of those to send to at the end of the iteration.</summary>
@@ -440,7 +446,6 @@ internal sealed class Worker : IDisposable
         }
 
         _lanes.Remove(lane.Ticket.Number);
-        lane.Forget(_lanesByConnection);
         Switch.TakeOutOfUse(lane);
         _laneEvents.Ended(lane.Ticket, reason, detail);
         CompleteDrain();
@@ -458,10 +463,4 @@ internal sealed class Worker : IDisposable
         (offloads.Contains("csum") ? HelloFeatures.Checksum : HelloFeatures.None)
         | (offloads.Contains("tso4") ? HelloFeatures.Tcp : HelloFeatures.None)
         | (offloads.Contains("uso") ? HelloFeatures.Udp : HelloFeatures.None);
-
-    private Lane? ConsumerFor(Connection connection)
-    {
-        Lane? lane = _lanesByConnection.GetValueOrDefault(connection) ?? _attaching;
-        return lane is { Stream: null, Ticket.WeDialed: false } ? lane : null;
-    }
 }
