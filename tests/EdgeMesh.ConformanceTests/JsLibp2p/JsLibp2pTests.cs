@@ -91,6 +91,18 @@ public sealed class JsLibp2pTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void A_tunnel_stream_carries_bulk_both_ways(bool weDial) => JsScenario.Run(weDial, async scenario =>
+    {
+        // js grants 256 KiB at first, as yamux says; its policy decides when more.
+        var bulk = new EchoedBulk(EchoBytes);
+        InlineStream stream = await scenario.Connection.OpenInlineAsync(JsScenario.Echo, bulk, default);
+        await bulk.Done;
+        stream.Close();
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void A_hundred_streams_at_once(bool weDial) => JsScenario.Run(weDial, async scenario =>
     {
         IEnumerable<Task> ours = Enumerable.Range(0, ManyStreams).Select(i => EchoAsync(scenario.Connection, 1000 * i));
