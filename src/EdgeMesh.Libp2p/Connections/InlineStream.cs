@@ -14,7 +14,7 @@ public sealed class InlineStream : ConnectionStream
     private int _freeBytesThen; // when the consumer was refused, or wrote after that: it is told when there is more
 
     internal InlineStream(NegotiatingStream negotiation, string protocol, InlineConsumer consumer)
-        : base(negotiation.Connection, negotiation.Core, protocol)
+        : base(negotiation.Core, negotiation.Mux, protocol)
     {
         _consumer = consumer;
         InheritPrefix(negotiation);
@@ -47,7 +47,7 @@ public sealed class InlineStream : ConnectionStream
     /// counts as a refusal.</summary>
     public void WantToWrite()
     {
-        Connection.Thread.Assert();
+        Core.AssertThread();
         Refuse();
     }
 
@@ -80,19 +80,19 @@ public sealed class InlineStream : ConnectionStream
 
     private int FreeBytes =>
         Math.Clamp(
-            Math.Min(Connection.RoomBytes - YamuxHeader.SizeBytes, FreeBytesOfBurst), 0, YamuxLimits.PayloadBytesMax);
+            Math.Min(Core.Output.RoomBytes - YamuxHeader.SizeBytes, FreeBytesOfBurst), 0, YamuxLimits.PayloadBytesMax);
 
     private int FreeBytesOfBurst
     {
         get
         {
             // While the transport is busy, packets gather with the consumer, where flows are kept apart.
-            if (HasPrefix || Core.IsLocalFinished || Core.IsClosed || Connection.IsFlushing)
+            if (HasPrefix || Mux.IsLocalFinished || Mux.IsClosed || Core.Output.IsFlushing)
             {
                 return 0;
             }
 
-            return (int)Math.Clamp(Core.SendCredit, 0, Connection.BurstRoomBytes);
+            return (int)Math.Clamp(Mux.SendCredit, 0, Core.Output.BurstRoomBytes);
         }
     }
 
@@ -103,7 +103,7 @@ public sealed class InlineStream : ConnectionStream
     /// is over, it counts as a refusal, see <see cref="WritableBytes"/>.</returns>
     public bool TryWrite(Span<byte> frame)
     {
-        Connection.Thread.Assert();
+        Core.AssertThread();
         int payloadBytes = frame.Length - YamuxHeader.SizeBytes;
         Debug.Assert(payloadBytes > 0);
         Debug.Assert(payloadBytes <= YamuxLimits.PayloadBytesMax);
@@ -113,8 +113,8 @@ public sealed class InlineStream : ConnectionStream
             return false;
         }
 
-        YamuxSession.WriteDataHeader(Core, frame, payloadBytes);
-        Connection.SendSealed(frame);
+        YamuxSession.WriteDataHeader(Mux, frame, payloadBytes);
+        Core.Output.Write(frame);
         if (IsRefused)
         {
             _freeBytesThen = Math.Min(_freeBytesThen, FreeBytesOfBurst);
@@ -124,7 +124,7 @@ public sealed class InlineStream : ConnectionStream
     }
 
     /// <summary>Ends a batch of <see cref="TryWrite"/>: what was written starts to leave.</summary>
-    public void Flush() => Connection.RequestService();
+    public void Flush() => Core.RequestService();
 
     /// <summary>Finishes writing; what still comes in is thrown away.</summary>
     public void Close()
@@ -136,7 +136,7 @@ public sealed class InlineStream : ConnectionStream
 
         FinishWriting();
         EndConsumer(StreamEnd.Closed);
-        Connection.RequestService();
+        Core.RequestService();
     }
 
     /// <summary>Tells the consumer that it can begin.</summary>
@@ -157,8 +157,8 @@ public sealed class InlineStream : ConnectionStream
             return;
         }
 
-        Connection.ConsumeBytes(Core, data.Length);
-        Connection.Touch(this);
+        Core.Session.Consume(Mux, data.Length, Core.Now);
+        Core.Touch(this);
         _consumer.Receive(data);
     }
 
@@ -174,7 +174,7 @@ public sealed class InlineStream : ConnectionStream
     {
         if (HasPrefix)
         {
-            Connection.MarkReady(this);
+            Core.MarkReady(this);
         }
     }
 
@@ -184,7 +184,7 @@ public sealed class InlineStream : ConnectionStream
         int sent = SendPrefix(roomBytes);
         if (!HasPrefix && End != StreamEnd.None)
         {
-            Connection.Session.FinishWriting(Core);
+            Core.Session.FinishWriting(Mux);
         }
 
         return sent;
@@ -195,7 +195,7 @@ public sealed class InlineStream : ConnectionStream
         // The answer to the negotiation leaves first; SendTurn finishes behind it.
         if (!HasPrefix)
         {
-            Connection.Session.FinishWriting(Core);
+            Core.Session.FinishWriting(Mux);
         }
     }
 
@@ -221,7 +221,7 @@ public sealed class InlineStream : ConnectionStream
         if (!IsRefused && End == StreamEnd.None)
         {
             IsRefused = true;
-            Connection.AddRefused(this);
+            Core.AddRefused(this);
         }
     }
 }
