@@ -9,7 +9,9 @@ namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>Drives a <see cref="ConnectionCore"/>: reads and flushes its pipe, tells it the time, runs the handlers of
 /// its streams.</summary>
+#pragma warning disable CA1001 // The one disposable field is disposed when RunAsync ends.
 internal sealed class ConnectionDriver : ConnectionOwner
+#pragma warning restore CA1001
 {
     private readonly IDuplexPipe _pipe;
     private readonly SecuredConnection _secured;
