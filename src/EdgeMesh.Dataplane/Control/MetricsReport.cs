@@ -26,19 +26,19 @@ internal sealed class MetricsReport(Composition parts)
     public void Write(MetricsWriter writer)
     {
         MeshView view = parts.Mesh.View;
-        PacketCounters[] counters = [.. parts.Workers.Select(worker => worker.Counters)];
+        PacketLedger[] ledgers = [.. parts.Workers.Select(worker => worker.Ledger)];
         _snapshot.Out = new DirectionCounts(
-            Sum(counters, counter => counter.FromTunPackets),
-            Sum(counters, counter => counter.FromTunBytes),
-            Sum(counters, counter => counter.SentPackets),
-            Sum(counters, counter => counter.SentBytes));
+            Sum(ledgers, ledger => ledger.EnteredPackets),
+            Sum(ledgers, ledger => ledger.EnteredBytes),
+            Sum(ledgers, ledger => ledger.SentPackets),
+            Sum(ledgers, ledger => ledger.SentBytes));
         _snapshot.In = new DirectionCounts(
-            Sum(counters, counter => counter.ReceivedPackets),
-            Sum(counters, counter => counter.ReceivedBytes),
-            Sum(counters, counter => counter.DeliveredPackets),
-            Sum(counters, counter => counter.DeliveredBytes));
-        _snapshot.DroppedOut = Dropped(counters, static (counter, reason) => counter.DroppedOut[(int)reason]);
-        _snapshot.DroppedIn = Dropped(counters, static (counter, reason) => counter.DroppedIn[(int)reason]);
+            Sum(ledgers, ledger => ledger.ReceivedPackets),
+            Sum(ledgers, ledger => ledger.ReceivedBytes),
+            Sum(ledgers, ledger => ledger.DeliveredPackets),
+            Sum(ledgers, ledger => ledger.DeliveredBytes));
+        _snapshot.DroppedOut = Dropped(ledgers, static (ledger, reason) => ledger.DroppedOutByReason[(int)reason]);
+        _snapshot.DroppedIn = Dropped(ledgers, static (ledger, reason) => ledger.DroppedInByReason[(int)reason]);
         WriteWorkers(parts.Workers);
         WriteMesh(view);
         DataplaneMetrics.Write(writer, _snapshot, ProcessSample.Read());
@@ -76,9 +76,9 @@ internal sealed class MetricsReport(Composition parts)
         _snapshot.IsControlConnected = parts.ControlServer?.IsControlConnected == true;
     }
 
-    private static LabelledCount[] Dropped(PacketCounters[] counters, Func<PacketCounters, DropReason, long> count) =>
+    private static LabelledCount[] Dropped(PacketLedger[] ledgers, Func<PacketLedger, DropReason, long> count) =>
         [.. DropReasons.All.Select(
-            reason => new LabelledCount(DropReasons.Label(reason), counters.Sum(each => count(each, reason))))];
+            reason => new LabelledCount(DropReasons.Label(reason), ledgers.Sum(each => count(each, reason))))];
 
-    private static long Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => counters.Sum(field);
+    private static long Sum(PacketLedger[] ledgers, Func<PacketLedger, long> field) => ledgers.Sum(field);
 }

@@ -45,11 +45,11 @@ internal static class PeersReport
                 continue;
             }
 
-            peer.PacketsSent += (ulong)seen.PacketsSent;
-            peer.PacketsReceived += (ulong)seen.PacketsReceived;
-            peer.BytesSent += (ulong)seen.BytesSent;
-            peer.BytesReceived += (ulong)seen.BytesReceived;
-            peer.PacketsDropped += (ulong)(seen.PacketsDropped + seen.Queue.DroppedByLimit + seen.Queue.DroppedByCoDel);
+            peer.PacketsSent += (ulong)seen.Ledger.SentPackets;
+            peer.PacketsReceived += (ulong)seen.Ledger.ReceivedPackets;
+            peer.BytesSent += (ulong)seen.Ledger.SentBytes;
+            peer.BytesReceived += (ulong)seen.Ledger.ReceivedBytes;
+            peer.PacketsDropped += (ulong)(seen.Ledger.DroppedOutPackets + seen.Ledger.DroppedInPackets);
             peer.QueueBytes += (ulong)seen.Queue.Bytes;
             if (seen.Lane is { } lane && lane.Probes.LastRoundTrip > TimeSpan.Zero)
             {

@@ -25,7 +25,7 @@ internal static class StatusReport
     {
         MeshView view = parts.Mesh.View;
         IReadOnlyList<LinkReport> links = await parts.Reception.ReportAsync();
-        PacketCounters[] counters = [.. parts.Workers.Select(worker => worker.Counters)];
+        PacketLedger[] ledgers = [.. parts.Workers.Select(worker => worker.Ledger)];
         Status status = new()
         {
             Node = parts.Options.Node,
@@ -44,13 +44,13 @@ internal static class StatusReport
             PeersConnected = (uint)links.Count(link => link.Lane is not null),
             RoutesIpv4 = (ulong)view.Tables.V4.Count,
             RoutesIpv6 = (ulong)view.Tables.V6.Count,
-            PacketsIn = Sum(counters, counter => counter.FromTunPackets),
-            PacketsSent = Sum(counters, counter => counter.SentPackets),
-            PacketsReceived = Sum(counters, counter => counter.ReceivedPackets),
-            PacketsDelivered = Sum(counters, counter => counter.DeliveredPackets),
-            PacketsDropped = Sum(counters, counter => counter.DroppedOutPackets + counter.DroppedInPackets),
-            BytesSent = Sum(counters, counter => counter.SentBytes),
-            BytesReceived = Sum(counters, counter => counter.ReceivedBytes),
+            PacketsIn = Sum(ledgers, ledger => ledger.EnteredPackets),
+            PacketsSent = Sum(ledgers, ledger => ledger.SentPackets),
+            PacketsReceived = Sum(ledgers, ledger => ledger.ReceivedPackets),
+            PacketsDelivered = Sum(ledgers, ledger => ledger.DeliveredPackets),
+            PacketsDropped = Sum(ledgers, ledger => ledger.DroppedOutPackets + ledger.DroppedInPackets),
+            BytesSent = Sum(ledgers, ledger => ledger.SentBytes),
+            BytesReceived = Sum(ledgers, ledger => ledger.ReceivedBytes),
             PoolBytes = (ulong)parts.Workers.Sum(worker => worker.Pool.BytesMax),
             PoolBytesUsed = (ulong)parts.Workers.Sum(worker => worker.Pool.RentedBytes),
             QueueBytes = (ulong)parts.Workers.Sum(worker => worker.QueueBytes),
@@ -74,8 +74,8 @@ internal static class StatusReport
             drops.Drops_.Add(new Drop
             {
                 Reason = DropReasons.Label(reason),
-                Packets = (ulong)parts.Workers.Sum(worker => worker.Counters.DroppedOut[(int)reason]
-                    + worker.Counters.DroppedIn[(int)reason]),
+                Packets = (ulong)parts.Workers.Sum(worker => worker.Ledger.DroppedOutByReason[(int)reason]
+                    + worker.Ledger.DroppedInByReason[(int)reason]),
                 Explanation = DropReasons.Explanation(reason),
             });
         }
@@ -86,5 +86,5 @@ internal static class StatusReport
     private static string FormatListen(IPEndPoint endPoint) =>
         Multiaddr.FromTcp(endPoint).ToString();
 
-    private static ulong Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => (ulong)counters.Sum(field);
+    private static ulong Sum(PacketLedger[] ledgers, Func<PacketLedger, long> field) => (ulong)ledgers.Sum(field);
 }

@@ -97,6 +97,7 @@ internal sealed class HandoffPort
 
     private static void TakeIn(Worker self, Packet packet, int peerIndex)
     {
+        self.Ledger.TakenOver(packet.Length);
         if (self.Pool.TryRent(packet.Length, out Packet? copy))
         {
             packet.OffloadHeader.CopyTo(copy.OffloadHeader);
@@ -107,7 +108,7 @@ internal sealed class HandoffPort
         }
         else
         {
-            self.Counters.DropOut(DropReason.PoolExhausted);
+            self.Ledger.DroppedOut(DropReason.PoolExhausted, self.PeerAt(peerIndex)?.Ledger);
         }
     }
 

@@ -182,9 +182,8 @@ internal sealed class Lane : InlineConsumer
                     Handle(capsule);
                     break;
                 case CapsuleStatus.PoolExhausted:
-                    _worker.Counters.CountReceived(0);
-                    _worker.Counters.DropIn(DropReason.PoolExhausted);
-                    Peer.CountDropped();
+                    _worker.Ledger.Received(Peer.Ledger, 0);
+                    _worker.Ledger.DroppedIn(DropReason.PoolExhausted, Peer.Ledger);
                     break;
                 case CapsuleStatus.TooLong:
                     Violate("a capsule of its is longer than any may be");
@@ -196,7 +195,7 @@ internal sealed class Lane : InlineConsumer
     }
 
     /// <inheritdoc/>
-    public override void EndOfBatch() => _worker.Receiver.EndOfBatch();
+    public override void EndOfBatch() => _worker.Receiver.EndOfBatch(Peer);
 
     /// <inheritdoc/>
     public override void Writable()

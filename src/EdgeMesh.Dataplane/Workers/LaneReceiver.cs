@@ -39,37 +39,36 @@ internal sealed class LaneReceiver
     {
         bool isOffloaded = capsule.Type == CapsuleType.OffloadedPacket;
         int length = Math.Max(0, capsule.Value.Length - (isOffloaded ? OffloadHeader.SizeBytes : 0));
-        _worker.Counters.CountReceived(length);
-        peer.CountReceived(length);
+        _worker.Ledger.Received(peer.Ledger, length);
         DropReason drop = Deliverer.Check(
             capsule.Type, capsule.Value, peer.Info.Index, _worker.View.Tables, _features);
         if (drop != DropReason.None)
         {
-            _worker.Counters.DropIn(drop);
-            peer.CountDropped();
+            _worker.Ledger.DroppedIn(drop, peer.Ledger);
             capsule.Packet?.Dispose();
             return;
         }
 
         Span<byte> header = isOffloaded ? capsule.Value[..OffloadHeader.SizeBytes] : default;
         Span<byte> packet = isOffloaded ? capsule.Value[OffloadHeader.SizeBytes..] : capsule.Value;
+        _worker.Ledger.Delivering(peer.Ledger, packet.Length);
         Deliver(header, packet, capsule.Packet);
     }
 
     /// <summary>Gives everything to the kernel.</summary>
-    public void EndOfBatch()
+    /// <param name="peer">Whose batch it was.</param>
+    public void EndOfBatch(WorkerPeer peer)
     {
         while (_coalescer is not null && _coalescer.TryFlush(out Packet? merged))
         {
             _tun.Write(merged);
         }
 
-        _worker.Counters.CountRefused(_tun.Flush());
+        _worker.Ledger.Settle(peer.Ledger, _tun.Flush());
     }
 
     private void Deliver(Span<byte> header, Span<byte> packet, Packet? owned)
     {
-        _worker.Counters.CountDelivered(packet.Length);
         bool isTaken = false;
         if (_coalescer is not null)
         {

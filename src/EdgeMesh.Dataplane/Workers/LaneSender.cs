@@ -16,7 +16,7 @@ namespace EdgeMesh.Dataplane.Workers;
 /// A large packet is sealed from the slot where it lies; small ones are gathered into one frame by a short copy.
 /// Packets are taken from the queue only while the stream takes them, so what waits, waits where flows are kept apart.
 /// </remarks>
-internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
+internal sealed class LaneSender(PacketLedger ledger, PacketPool pool)
 {
     /// <summary>
     /// A capsule up to this size is gathered with others: copying it costs less than a Noise message of its own.
@@ -73,8 +73,7 @@ internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
 
     private void SendOne(Lane lane, InlineStream stream, Packet packet)
     {
-        counters.CountSent(packet.Length);
-        lane.Peer.CountSent(packet.Length);
+        ledger.Sent(lane.Peer.Ledger, packet.Length);
         if (Capsule.SizeOf(packet) <= GatherBytesMax)
         {
             Gather(stream, packet);
@@ -111,14 +110,12 @@ internal sealed class LaneSender(PacketCounters counters, PacketPool pool)
         DropReason drop = isSuperPacket ? SendSegments(stream, packet) : ChecksumCompleter.Complete(packet);
         if (drop != DropReason.None)
         {
-            counters.DropOut(drop);
-            lane.Peer.CountDropped();
+            ledger.DroppedOut(drop, lane.Peer.Ledger);
             packet.Dispose();
         }
         else if (isSuperPacket)
         {
-            counters.CountSent(packet.Length);
-            lane.Peer.CountSent(packet.Length);
+            ledger.Sent(lane.Peer.Ledger, packet.Length);
             packet.Dispose();
         }
         else

@@ -74,6 +74,7 @@ internal sealed class LaneSwitch(Worker worker, IReadOnlyCollection<Lane> lanes)
 
     private void HandOver(Packet packet, WorkerPeer? peer)
     {
+        int bytes = packet.Length; // what is handed over is no longer ours to read
         if (_handoff is null || peer is null || peer.IsRemoved || !peer.Info.Holders.TryPick(worker.Index, out int to))
         {
             worker.DropOut(packet, DropReason.PeerDown, peer);
@@ -81,6 +82,10 @@ internal sealed class LaneSwitch(Worker worker, IReadOnlyCollection<Lane> lanes)
         else if (!_handoff.TrySend(packet, peer.Info.Index, to))
         {
             worker.DropOut(packet, DropReason.QueueFull, peer);
+        }
+        else
+        {
+            worker.Ledger.HandedOver(bytes);
         }
     }
 }

@@ -71,7 +71,7 @@ internal sealed class Worker : IDisposable
         Loop = EventLoop.Open(options.Io);
         Loop.EndOfIteration = EndIteration;
         Tun = tun.OpenQueue(Loop, Pool);
-        Sender = new LaneSender(Counters, Pool);
+        Sender = new LaneSender(Ledger, Pool);
         HelloFeatures features = FeaturesOf(tun.Offloads);
         Receiver = new LaneReceiver(this, features);
         Switch = new LaneSwitch(this, _lanes.Values);
@@ -101,7 +101,7 @@ internal sealed class Worker : IDisposable
     public Hello OwnHello { get; }
 
     /// <summary>What happened to its packets.</summary>
-    public PacketCounters Counters { get; } = new();
+    public PacketLedger Ledger { get; } = new();
 
     /// <summary>Turns waiting packets into frames.</summary>
     public LaneSender Sender { get; }
@@ -224,8 +224,7 @@ internal sealed class Worker : IDisposable
     /// <summary>Ends a packet on purpose.</summary>
     public void DropOut(Packet packet, DropReason reason, WorkerPeer? peer)
     {
-        Counters.DropOut(reason);
-        peer?.CountDropped();
+        Ledger.DroppedOut(reason, peer?.Ledger);
         packet.Dispose();
     }
 
@@ -305,8 +304,8 @@ internal sealed class Worker : IDisposable
         // These never had a slot: the reader drained them so that the kernel's queue does not stand.
         for (; _exhaustedCounted < Tun.Input.PoolExhausted; _exhaustedCounted++)
         {
-            Counters.CountFromTun(0);
-            Counters.DropOut(DropReason.PoolExhausted);
+            Ledger.Entered(0);
+            Ledger.DroppedOut(DropReason.PoolExhausted, null);
         }
     }
 
@@ -318,7 +317,7 @@ internal sealed class Worker : IDisposable
         {
             Packet packet = _burst[i];
             _burst[i] = null!;
-            Counters.CountFromTun(packet.Length);
+            Ledger.Entered(packet.Length);
             DropReason reason = _forwarder.Route(packet, view.Tables, out NextHop hop);
             if (reason != DropReason.None)
             {
@@ -396,7 +395,7 @@ internal sealed class Worker : IDisposable
 
         foreach (PeerInfo info in view.Peers)
         {
-            peers[info.Index] ??= new WorkerPeer(info, Counters);
+            peers[info.Index] ??= new WorkerPeer(info, Ledger);
         }
 
         Volatile.Write(ref _peers, peers);
@@ -433,7 +432,7 @@ internal sealed class Worker : IDisposable
 #pragma warning restore CA1031
         {
             _log.Error("lane_failed", ("peer", lane.Peer.Info.Name), ("cause", exception));
-            Receiver.EndOfBatch(); // what was borrowed from the connection's buffer goes before the buffer does
+            Receiver.EndOfBatch(lane.Peer); // what is borrowed from the connection's buffer goes before the buffer does
             tcp.Abort();
             tcp.Dispose();
             (reason, detail) = (ConnectionEvent.InternalError, exception.Message);

@@ -5,20 +5,25 @@ using EdgeMesh.Forwarding.Queues;
 namespace EdgeMesh.Dataplane.Workers;
 
 /// <summary>A peer as one worker sees it: what waits for it, and the lane that takes it there.</summary>
-/// <remarks>Written by its worker only; the counters may be read by others.</remarks>
-internal sealed class WorkerPeer(PeerInfo info, PacketCounters counters)
+/// <remarks>Written by its worker only; the ledger may be read by others.</remarks>
+internal sealed class WorkerPeer
 {
-    private long _packetsSent;
-    private long _bytesSent;
-    private long _packetsReceived;
-    private long _bytesReceived;
-    private long _packetsDropped;
+    /// <summary>Makes a peer without a lane.</summary>
+    public WorkerPeer(PeerInfo info, PacketLedger ledger)
+    {
+        Info = info;
+        Ledger = ledger.MakePeer();
+        Queue = new FlowQueues(ledger, Ledger, FlowQueueOptions.Default);
+    }
 
     /// <summary>Who it is.</summary>
-    public PeerInfo Info { get; set; } = info;
+    public PeerInfo Info { get; set; }
+
+    /// <summary>What became of its packets here.</summary>
+    public PeerLedger Ledger { get; }
 
     /// <summary>Packets that wait for the lane.</summary>
-    public FlowQueues Queue { get; } = new(counters, FlowQueueOptions.Default);
+    public FlowQueues Queue { get; }
 
     /// <summary>The lane of this worker to the peer; null while there is none.</summary>
     public Lane? Lane { get; set; }
@@ -28,36 +33,4 @@ internal sealed class WorkerPeer(PeerInfo info, PacketCounters counters)
 
     /// <summary>Whether the peer left the mesh: nothing that its lanes still bring is taken.</summary>
     public bool IsRemoved { get; set; }
-
-    /// <summary>Packets handed to the peer's connections.</summary>
-    public long PacketsSent => _packetsSent;
-
-    /// <summary>Their bytes, IP headers included.</summary>
-    public long BytesSent => _bytesSent;
-
-    /// <summary>Packets that came from the peer, before any check.</summary>
-    public long PacketsReceived => _packetsReceived;
-
-    /// <summary>Their bytes, IP headers included.</summary>
-    public long BytesReceived => _bytesReceived;
-
-    /// <summary>Packets from or to the peer that ended here.</summary>
-    public long PacketsDropped => _packetsDropped;
-
-    /// <summary>Counts a packet sent.</summary>
-    public void CountSent(int bytes)
-    {
-        _packetsSent++;
-        _bytesSent += bytes;
-    }
-
-    /// <summary>Counts a packet received.</summary>
-    public void CountReceived(int bytes)
-    {
-        _packetsReceived++;
-        _bytesReceived += bytes;
-    }
-
-    /// <summary>Counts a packet dropped.</summary>
-    public void CountDropped() => _packetsDropped++;
 }
