@@ -16,7 +16,7 @@ internal sealed class MetricsReport(Composition parts)
         Version = StatusReport.Version,
         Node = parts.Options.Node,
         PeerId = parts.PeerId.ToString(),
-        Workers = parts.Workers.Length,
+        Workers = parts.Workers.Count,
         IoBackend = parts.BackendName,
         IoFeatures = parts.Workers[0].Loop.Features,
         Offloads = parts.Tun.Offloads,
@@ -26,7 +26,7 @@ internal sealed class MetricsReport(Composition parts)
     public void Write(MetricsWriter writer)
     {
         MeshView view = parts.Mesh.View;
-        PacketLedger[] ledgers = [.. parts.Workers.Select(worker => worker.Ledger)];
+        PacketLedger[] ledgers = [.. parts.Workers.Select(thread => thread.Worker.Ledger)];
         _snapshot.Out = new DirectionCounts(
             Sum(ledgers, ledger => ledger.EnteredPackets),
             Sum(ledgers, ledger => ledger.EnteredBytes),
@@ -44,34 +44,34 @@ internal sealed class MetricsReport(Composition parts)
         DataplaneMetrics.Write(writer, _snapshot, ProcessSample.Read());
     }
 
-    private void WriteWorkers(Worker[] workers)
+    private void WriteWorkers(IReadOnlyList<WorkerThread> workers)
     {
-        _snapshot.QueuePackets = workers.Sum(worker => worker.QueuePackets);
-        _snapshot.Streams = workers.Sum(worker => worker.StreamCount);
-        _snapshot.QueueBytes = workers.Sum(worker => worker.QueueBytes);
-        _snapshot.PoolUsedBytes = workers.Sum(worker => worker.Pool.RentedBytes);
-        _snapshot.PoolFreeBytes = workers.Sum(worker => worker.Pool.BytesMax - worker.Pool.RentedBytes);
-        _snapshot.PoolLimitBytes = workers.Sum(worker => worker.Pool.BytesMax);
-        _snapshot.PoolExhausted = workers.Sum(worker => worker.Pool.Exhausted);
-        _snapshot.AllocatedBytes = workers.Sum(worker => worker.AllocatedBytes);
-        _snapshot.SystemCalls = workers.Sum(worker => worker.Loop.SystemCalls);
-        _snapshot.LoopIterations = workers.Sum(worker => worker.Loop.Iterations);
-        _snapshot.Completions = workers.Sum(worker => worker.Loop.Completions);
+        _snapshot.QueuePackets = workers.Sum(thread => thread.Worker.QueuePackets);
+        _snapshot.Streams = workers.Sum(thread => thread.Worker.StreamCount);
+        _snapshot.QueueBytes = workers.Sum(thread => thread.Worker.QueueBytes);
+        _snapshot.PoolUsedBytes = workers.Sum(thread => thread.Worker.Pool.RentedBytes);
+        _snapshot.PoolFreeBytes = workers.Sum(thread => thread.Worker.Pool.BytesMax - thread.Worker.Pool.RentedBytes);
+        _snapshot.PoolLimitBytes = workers.Sum(thread => thread.Worker.Pool.BytesMax);
+        _snapshot.PoolExhausted = workers.Sum(thread => thread.Worker.Pool.Exhausted);
+        _snapshot.AllocatedBytes = workers.Sum(thread => thread.Worker.AllocatedBytes);
+        _snapshot.SystemCalls = workers.Sum(thread => thread.Loop.SystemCalls);
+        _snapshot.LoopIterations = workers.Sum(thread => thread.Loop.Iterations);
+        _snapshot.Completions = workers.Sum(thread => thread.Loop.Completions);
     }
 
     private void WriteMesh(MeshView view)
     {
         _snapshot.Peers =
         [
-            .. parts.Reception.StateCounts.Select((count, state) => new PeerCount(
-                PeersReport.LabelOf((LinkState)state), (LinkState)state == LinkState.Connected ? "direct" : "", count)),
+            .. parts.Links.StateCounts.Select((count, state) => new PeerCount(
+                PeersReport.LabelOf((LinkState)state), (LinkState)state >= LinkState.Warming ? "direct" : "", count)),
         ];
         _snapshot.ConnectionEvents =
             [.. parts.Events.Snapshot().Select(pair => new LabelledCount(pair.Key, pair.Value))];
         _snapshot.RoutesIpv4 = view.Tables.V4.Count;
         _snapshot.RoutesIpv6 = view.Tables.V6.Count;
         _snapshot.Conflicts = view.Conflicts.Count;
-        _snapshot.Generation = (long)view.Document.Generation;
+        _snapshot.Generation = (long)view.Generation;
         _snapshot.SnapshotAgeSeconds = parts.Mesh.Age.TotalSeconds;
         _snapshot.IsControlConnected = parts.ControlServer?.IsControlConnected == true;
     }

@@ -6,6 +6,7 @@ using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Logging;
+using EdgeMesh.Tunnel.Mesh;
 
 namespace EdgeMesh.Dataplane.Mesh;
 
@@ -16,11 +17,15 @@ namespace EdgeMesh.Dataplane.Mesh;
 internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, StructuredLog log, Action<MeshView> publish)
 {
     private readonly Lock _applying = new();
-    private MeshView _view = MeshView.Empty; // written under the lock
+    private readonly Lock _storing = new();
+    private AppliedMesh _applied = AppliedMesh.Empty; // written under the lock
     private long _confirmed = Stopwatch.GetTimestamp();
 
+    /// <summary>The document in force and what was made of it.</summary>
+    public AppliedMesh Applied => Volatile.Read(ref _applied);
+
     /// <summary>The view in force.</summary>
-    public MeshView View => Volatile.Read(ref _view);
+    public MeshView View => Applied.View;
 
     /// <summary>Where it came from: <c>control</c>, <c>disk</c> or <c>none</c>.</summary>
     public string Source { get; private set; } = "none";
@@ -87,48 +92,58 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
     /// <exception cref="RequestRefusedException">It is for another generation, or its result is not valid.</exception>
     public MeshView Apply(MeshDelta delta)
     {
-        lock (_applying)
-        {
-            return Apply(MeshDocuments.Apply(Source == "none" ? null : _view.Document, delta));
-        }
+        AppliedMesh before = Applied;
+        return Apply(MeshDocuments.Apply(Source == "none" ? null : before.Document, delta));
     }
 
     private MeshView Replace(MeshDocument document, string source)
     {
+        bool isNew;
+        MeshView view;
         lock (_applying)
         {
-            bool isNew = source == "control" && !document.Equals(_view.Document);
-            MeshView view = compiler.Compile(document);
-            Volatile.Write(ref _view, view);
+            isNew = source == "control" && !document.Equals(_applied.Document);
+            view = compiler.Compile(document);
+            Volatile.Write(ref _applied, new AppliedMesh(document, view));
             Source = source;
             Confirm();
             publish(view);
-            if (isNew)
-            {
-                Keep(document);
-            }
-
-            log.Info(
-                "mesh_applied",
-                ("generation", document.Generation),
-                ("source", source),
-                ("peers", view.Peers.Count),
-                ("conflicts", view.Conflicts.Count));
-            return view;
         }
+
+        log.Info(
+            "mesh_applied",
+            ("generation", document.Generation),
+            ("source", source),
+            ("peers", view.Peers.Count),
+            ("conflicts", view.Conflicts.Count));
+        if (isNew)
+        {
+            Keep(document);
+        }
+
+        return view;
     }
 
+    // A disk may stand still for seconds: nobody but the next one who keeps a document waits for it.
     private void Keep(MeshDocument document)
     {
-        try
+        lock (_storing)
         {
-            file.Store(document);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Packets go by the new document all the same; after a restart the last one on disk holds until control is
-            // back.
-            log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message));
+            if (!ReferenceEquals(document, Applied.Document))
+            {
+                return; // a newer one is in force, and will be kept
+            }
+
+            try
+            {
+                file.Store(document);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Packets go by the new document all the same; after a restart the last one on disk holds until control
+                // is back.
+                log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message));
+            }
         }
     }
 }
