@@ -10,6 +10,7 @@ using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Reception;
 using EdgeMesh.Io;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.SimulationTests.Simulation;
 using EdgeMesh.UnitTests.Io;

@@ -1,12 +1,10 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>What a connection serves, allows, and where it gets its time from.</summary>
 public sealed record ConnectionOptions
@@ -16,26 +14,14 @@ public sealed record ConnectionOptions
     public IReadOnlyDictionary<string, Func<MuxedStream, CancellationToken, Task>> Handlers { get; init; } =
         new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal);
 
-    /// <summary>Inline protocols: a consumer for each stream, or null to refuse it.</summary>
-    public IReadOnlyDictionary<string, Func<Connection, InlineConsumer?>> InlineHandlers { get; init; } =
-        new Dictionary<string, Func<Connection, InlineConsumer?>>(StringComparer.Ordinal);
-
     /// <summary>Told of a handler that failed with an exception nobody expected; its stream was reset.</summary>
     public Action<MuxedStream, Exception>? HandlerFailed { get; init; }
 
     /// <summary>Limits and keep-alive of the multiplexer.</summary>
     public YamuxSessionOptions Yamux { get; init; } = new();
 
-    /// <summary>Monotonic time, nanoseconds. A worker passes its loop's clock.</summary>
-    public Func<long> Clock { get; init; } = static () =>
-        (long)(Stopwatch.GetTimestamp() * ((double)1_000_000_000 / Stopwatch.Frequency));
-
-    /// <summary>When a transport last heard anything of its far end, acknowledgements included, by
-    /// <see cref="Clock"/>. Asked only when a peer seems to be gone; null: nobody knows.</summary>
-    public Func<IDuplexPipe, long>? HeardAt { get; init; }
-
-    /// <summary>Completes after the time, on the connection's thread. A worker passes its loop's timers.</summary>
-    public Func<TimeSpan, CancellationToken, Task> Delay { get; init; } = Task.Delay;
+    /// <summary>Clock and timers. A worker passes its loop's.</summary>
+    public ConnectionTime Time { get; init; } = ConnectionTime.OfMachine;
 
     /// <summary>How long a stream may negotiate.</summary>
     public TimeSpan NegotiationTimeout { get; init; } = ConnectionLimits.NegotiationTimeout;

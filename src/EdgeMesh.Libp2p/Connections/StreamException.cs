@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>A stream could not be opened, or ended before its last byte.</summary>
 public sealed class StreamException : IOException

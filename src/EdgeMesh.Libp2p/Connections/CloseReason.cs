@@ -1,4 +1,4 @@
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>Why a connection ended; each is one label of a counter.</summary>
 public enum CloseReason
@@ -18,7 +18,8 @@ public enum CloseReason
     /// <summary>The peer is no member of the mesh any more.</summary>
     Unwelcome,
 
-    /// <summary>The peer closed the transport between two messages.</summary>
+    /// <summary>The peer closed the connection: it said that it goes away, or closed the transport between two
+    /// messages.</summary>
     RemoteClosed,
 
     /// <summary>The peer closed the transport inside a message.</summary>
@@ -68,6 +69,9 @@ public enum CloseReason
 
     /// <summary>The peer opened streams faster than it read the answers.</summary>
     OpenFlood,
+
+    /// <summary>The peer broke the protocol of a stream, and who consumes the stream said so.</summary>
+    ProtocolViolation,
 
     /// <summary>A consumer or handler of ours failed in a way it must not.</summary>
     InternalError,

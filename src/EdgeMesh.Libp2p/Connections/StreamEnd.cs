@@ -1,4 +1,4 @@
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>How a stream ended.</summary>
 public enum StreamEnd

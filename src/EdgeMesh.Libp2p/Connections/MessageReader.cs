@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using EdgeMesh.Noise;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>The receiving half of a connection: finds Noise messages in what the transport has, and opens
 /// them.</summary>

@@ -1,6 +1,6 @@
 using System;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>Takes a stream's bytes where they lie in the connection's receive buffer, on the connection's
 /// thread.</summary>
@@ -20,8 +20,9 @@ public abstract class InlineConsumer
     /// <summary>All that was received at once was handed out; the receive buffer is reused after this.</summary>
     public abstract void EndOfBatch();
 
-    /// <summary>A frame that <see cref="InlineStream.TryWrite"/> refused fits now. May be called inside
-    /// <see cref="InlineStream.Flush"/>; what it writes is flushed behind it.</summary>
+    /// <summary>More can be written than when the stream refused, if only by a byte; see
+    /// <see cref="InlineStream.WritableBytes"/>. May be called inside <see cref="InlineStream.Flush"/>; what it writes
+    /// is flushed after it.</summary>
     public abstract void Writable();
 
     /// <summary>The stream is over; nothing is called after this.</summary>

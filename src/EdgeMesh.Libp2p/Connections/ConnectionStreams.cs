@@ -5,13 +5,16 @@ using System.Threading.Tasks;
 using EdgeMesh.Libp2p.Multistreams;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>How streams of a connection begin and expire: negotiation, handlers, deadlines.</summary>
 internal sealed class ConnectionStreams(Connection connection, ConnectionOptions options)
 {
     private readonly Queue<TaskCompletionSource> _waiting = new(); // callers of OpenAsync, until the session can open
     private readonly List<ConnectionStream> _expired = [];
+    private readonly Dictionary<string, InlineConsumer> _consumers =
+        new(connection.Setup.Consumers, StringComparer.Ordinal); // those that have had no stream
+
     private int _negotiations;
     private int _handlers;
 
@@ -84,14 +87,8 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
         };
     }
 
-    /// <summary>The negotiation is over, well or not.</summary>
-    public void EndNegotiation(NegotiatingStream negotiation)
-    {
-        if (negotiation.IsInbound && negotiation.IsPending)
-        {
-            _negotiations--;
-        }
-    }
+    /// <summary>A negotiation of the peer is over, well or not. Called once for each.</summary>
+    public void EndNegotiation() => _negotiations--;
 
     /// <summary>Makes the stream what its protocol asks for.</summary>
     /// <returns>Null: nobody wants it.</returns>
@@ -107,10 +104,9 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
                 return stream;
             }
 
-            consumer = options.InlineHandlers[protocol](connection);
-            if (consumer is null)
+            if (!_consumers.Remove(protocol, out consumer))
             {
-                return null;
+                return null; // it had its stream
             }
         }
 
@@ -182,9 +178,9 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
     }
 
     private bool IsSupported(string protocol) =>
-        options.Handlers.ContainsKey(protocol) || options.InlineHandlers.ContainsKey(protocol);
+        options.Handlers.ContainsKey(protocol) || connection.Setup.Consumers.ContainsKey(protocol);
 
-    private long DeadlineIn(TimeSpan time) => options.Clock() + (time.Ticks * TimeSpan.NanosecondsPerTick);
+    private long DeadlineIn(TimeSpan time) => connection.Time.After(time);
 
     private static MuxedStream PromoteToMuxed(NegotiatingStream negotiation, string protocol)
     {

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>Who writes next: frames without payload first, then ordinary and inline streams, half of the output
 /// each.</summary>

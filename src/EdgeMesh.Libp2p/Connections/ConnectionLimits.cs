@@ -2,7 +2,7 @@ using System;
 using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.Noise;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>Sizes, counts and times of a connection. Bytes, unless the name says otherwise.</summary>
 public static class ConnectionLimits

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>What came in, on its way to the streams: opened, taken apart, handed out where it lies.</summary>
 /// <remarks>

@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>A stream for ordinary asynchronous code: a pipe each way, bounded by the yamux window.</summary>
 /// <remarks>

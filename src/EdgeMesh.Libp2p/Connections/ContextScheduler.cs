@@ -2,7 +2,7 @@ using System;
 using System.IO.Pipelines;
 using System.Threading;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>Runs a pipe's continuations on a connection's thread.</summary>
 /// <remarks>

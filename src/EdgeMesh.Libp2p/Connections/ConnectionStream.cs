@@ -1,7 +1,7 @@
 using System;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>One stream of a connection. Belongs to the connection's thread.</summary>
 public abstract class ConnectionStream

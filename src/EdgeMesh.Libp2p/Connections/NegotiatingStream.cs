@@ -3,7 +3,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Libp2p.Multistreams;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>A stream whose protocol is not agreed yet. Becomes a <see cref="MuxedStream"/> or
 /// <see cref="InlineStream"/>, which gets every byte behind the negotiation.</summary>
@@ -11,6 +11,7 @@ internal sealed class NegotiatingStream : ConnectionStream
 {
     private readonly MultistreamNegotiator _negotiator;
     private ConnectionStream? _successor;
+    private bool _isOver;
 
     public NegotiatingStream(
         Connection connection, YamuxStream core, MultistreamNegotiator negotiator, InlineConsumer? consumer)
@@ -27,9 +28,6 @@ internal sealed class NegotiatingStream : ConnectionStream
     /// <summary>The agreed stream, if we opened it; a <see cref="StreamException"/> if there is none.</summary>
     public TaskCompletionSource<ConnectionStream> Opened { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Whether a protocol is still to be agreed on.</summary>
-    public bool IsPending => _successor is null && End == StreamEnd.None;
 
     internal override bool IsDone => false;
 
@@ -57,7 +55,7 @@ internal sealed class NegotiatingStream : ConnectionStream
 
     internal override void HandleEnd(StreamEnd end)
     {
-        Connection.Streams.EndNegotiation(this);
+        EndNegotiation();
         End = end;
         Opened.TrySetException(new StreamException(end));
     }
@@ -85,7 +83,7 @@ internal sealed class NegotiatingStream : ConnectionStream
 
     private void Succeed(Span<byte> rest)
     {
-        Connection.Streams.EndNegotiation(this);
+        EndNegotiation();
         _successor = Connection.Streams.Promote(this, _negotiator.Protocol!);
         if (_successor is null)
         {
@@ -99,6 +97,18 @@ internal sealed class NegotiatingStream : ConnectionStream
         }
 
         Opened.TrySetResult(_successor);
+    }
+
+    private void EndNegotiation()
+    {
+        if (!_isOver)
+        {
+            _isOver = true;
+            if (IsInbound)
+            {
+                Connection.Streams.EndNegotiation();
+            }
+        }
     }
 
     private void FailIfOver()

@@ -2,7 +2,7 @@ using System;
 using System.Diagnostics;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>A stream whose bytes are consumed and written in place: no pipe, no copy, no allocation per
 /// frame.</summary>
@@ -11,7 +11,7 @@ namespace EdgeMesh.Libp2p;
 public sealed class InlineStream : ConnectionStream
 {
     private readonly InlineConsumer _consumer;
-    private int _refusedBytes; // payload that TryWrite refused last
+    private int _freeBytesThen; // when the consumer was refused, or wrote after that: it is told when there is more
 
     internal InlineStream(NegotiatingStream negotiation, string protocol, InlineConsumer consumer)
         : base(negotiation.Connection, negotiation.Core, protocol)
@@ -20,8 +20,15 @@ public sealed class InlineStream : ConnectionStream
         InheritPrefix(negotiation);
     }
 
-    /// <summary>Payload bytes that window and output take right now. 0: wait for <see cref="InlineConsumer.Writable"/>,
-    /// which is sure to come.</summary>
+    /// <summary>Payload that the next frame may hold: what window and output take right now, at most
+    /// <see cref="YamuxLimits.PayloadBytesMax"/>. 0 counts as a refusal.</summary>
+    /// <remarks>
+    /// After a refusal (0 here, false from <see cref="TryWrite"/>, or <see cref="WantToWrite"/>)
+    /// <see cref="InlineConsumer.Writable"/> is sure to come, once, as soon as at least one byte more than now can be
+    /// written; not before, so that whoever waits for a large frame is not called in vain. A peer may grant a few bytes
+    /// at a time, or nothing before all is used: only a writer that fills whatever it is granted gets on with every
+    /// peer.
+    /// </remarks>
     public int WritableBytes
     {
         get
@@ -29,17 +36,25 @@ public sealed class InlineStream : ConnectionStream
             int bytes = FreeBytes;
             if (bytes == 0)
             {
-                Refuse(1);
+                Refuse();
             }
 
             return bytes;
         }
     }
 
+    /// <summary>The consumer has more to write than <see cref="WritableBytes"/>, which is less than a full frame:
+    /// counts as a refusal.</summary>
+    public void WantToWrite()
+    {
+        Connection.Thread.Assert();
+        Refuse();
+    }
+
     /// <summary>Whether several frames can be written now, one after the other.</summary>
     /// <param name="payloadBytes">Their payload together; at most
     /// <see cref="ConnectionLimits.InlineBurstBytesMax"/>.</param>
-    /// <returns>False: wait for <see cref="InlineConsumer.Writable"/>, which is sure to come.</returns>
+    /// <returns>False: counts as a refusal.</returns>
     public bool HasRoomFor(int payloadBytes)
     {
         Debug.Assert(payloadBytes <= ConnectionLimits.InlineBurstBytesMax);
@@ -48,7 +63,7 @@ public sealed class InlineStream : ConnectionStream
             return true;
         }
 
-        Refuse(payloadBytes);
+        Refuse();
         return false;
     }
 
@@ -60,8 +75,8 @@ public sealed class InlineStream : ConnectionStream
     /// <summary>Whether the consumer waits for <see cref="InlineConsumer.Writable"/>.</summary>
     internal bool IsRefused { get; set; }
 
-    /// <summary>Whether what was refused fits now.</summary>
-    internal bool IsWritableAgain => FreeBytesOfBurst >= _refusedBytes;
+    /// <summary>Whether more can be written than when the consumer was refused.</summary>
+    internal bool IsWritableAgain => FreeBytesOfBurst > _freeBytesThen;
 
     private int FreeBytes =>
         Math.Clamp(
@@ -84,8 +99,8 @@ public sealed class InlineStream : ConnectionStream
     /// <summary>Seals one frame into the connection's output. It leaves with <see cref="Flush"/>.</summary>
     /// <param name="frame"><see cref="YamuxHeader.SizeBytes"/> of room, then the payload: at least one byte, at most
     /// <see cref="YamuxLimits.PayloadBytesMax"/>.</param>
-    /// <returns>False if window or output are full, or the stream is over: nothing was written. Unless it is over,
-    /// <see cref="InlineConsumer.Writable"/> follows.</returns>
+    /// <returns>False if window and output don't take all of it, or the stream is over: nothing was written. Unless it
+    /// is over, it counts as a refusal, see <see cref="WritableBytes"/>.</returns>
     public bool TryWrite(Span<byte> frame)
     {
         Connection.Thread.Assert();
@@ -94,12 +109,17 @@ public sealed class InlineStream : ConnectionStream
         Debug.Assert(payloadBytes <= YamuxLimits.PayloadBytesMax);
         if (payloadBytes > FreeBytes)
         {
-            Refuse(payloadBytes);
+            Refuse();
             return false;
         }
 
         YamuxSession.WriteDataHeader(Core, frame, payloadBytes);
         Connection.SendSealed(frame);
+        if (IsRefused)
+        {
+            _freeBytesThen = Math.Min(_freeBytesThen, FreeBytesOfBurst);
+        }
+
         return true;
     }
 
@@ -195,9 +215,9 @@ public sealed class InlineStream : ConnectionStream
         _consumer.Closed(end);
     }
 
-    private void Refuse(int payloadBytes)
+    private void Refuse()
     {
-        _refusedBytes = payloadBytes;
+        _freeBytesThen = FreeBytesOfBurst;
         if (!IsRefused && End == StreamEnd.None)
         {
             IsRefused = true;

@@ -6,7 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using System.Threading.Tasks.Sources;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>A stream's input: the stock pipe's reader, which also tells the stream what was consumed, so that its
 /// window can be topped up.</summary>

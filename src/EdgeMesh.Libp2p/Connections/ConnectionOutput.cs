@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Tasks;
 using EdgeMesh.Noise;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>The sending half of a connection: seals plaintext into the transport's own memory.</summary>
 /// <remarks>
@@ -19,7 +19,7 @@ internal sealed class ConnectionOutput
 
     private readonly PipeWriter _writer;
     private readonly CipherState _cipher;
-    private readonly Func<long> _clock;
+    private readonly ConnectionTime _time;
     private readonly Action _handleFlushed;
     private readonly Action<Exception?> _handleBroken;
     private readonly Action _handleWritable;
@@ -31,20 +31,20 @@ internal sealed class ConnectionOutput
     /// <summary>Writes nothing yet.</summary>
     /// <param name="writer">Where the messages go.</param>
     /// <param name="cipher">Seals them.</param>
-    /// <param name="clock">Nanoseconds.</param>
+    /// <param name="time">The connection's clock.</param>
     /// <param name="handleWritable">Called when a flush that had to wait is done.</param>
     /// <param name="handleBroken">Called once when the transport takes nothing any more: null if the peer closed
     /// it.</param>
     public ConnectionOutput(
         PipeWriter writer,
         CipherState cipher,
-        Func<long> clock,
+        ConnectionTime time,
         Action handleWritable,
         Action<Exception?> handleBroken)
     {
         _writer = writer;
         _cipher = cipher;
-        _clock = clock;
+        _time = time;
         _handleWritable = handleWritable;
         _handleBroken = handleBroken;
         _handleFlushed = HandleFlushed;
@@ -108,7 +108,7 @@ internal sealed class ConnectionOutput
             }
 
             IsFlushing = true;
-            FlushingSince = _clock();
+            FlushingSince = _time.Now;
             _flush.UnsafeOnCompleted(_handleFlushed);
         }
 #pragma warning disable CA1031 // Whatever a transport throws, it takes nothing any more: the connection ends.

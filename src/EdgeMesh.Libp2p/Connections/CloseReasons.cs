@@ -1,8 +1,8 @@
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
-/// <summary>What a violation of the multiplexer's protocol is called when it ends a connection.</summary>
+/// <summary>What the multiplexer calls the end of a connection, and what we call it.</summary>
 internal static class CloseReasons
 {
     /// <summary>The reason that says the same.</summary>
@@ -18,5 +18,13 @@ internal static class CloseReasons
         YamuxViolation.PingFlood => CloseReason.PingFlood,
         YamuxViolation.OpenFlood => CloseReason.OpenFlood,
         _ => CloseReason.InternalError,
+    };
+
+    /// <summary>What we tell the peer when we end a connection for that reason.</summary>
+    public static YamuxGoAwayCode CodeOf(CloseReason reason) => reason switch
+    {
+        CloseReason.ProtocolViolation => YamuxGoAwayCode.ProtocolError,
+        CloseReason.InternalError => YamuxGoAwayCode.InternalError,
+        _ => YamuxGoAwayCode.Normal,
     };
 }

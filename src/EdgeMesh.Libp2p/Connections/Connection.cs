@@ -1,14 +1,14 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
-using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Libp2p.Yamux;
 
-namespace EdgeMesh.Libp2p;
+namespace EdgeMesh.Libp2p.Connections;
 
 /// <summary>A secured and multiplexed connection: a pipe, two cipher states, one yamux session.</summary>
 /// <remarks>
@@ -30,28 +30,39 @@ public sealed class Connection
     private readonly ConnectionReceiver _receiver;
     private readonly ConnectionOutput _output;
     private readonly ConnectionScheduler _scheduler;
+    private readonly ConnectionTimer _timer;
     private readonly CancellationTokenSource _lifetime = new();
     private Task? _run;
+    private Exception? _outputFailure;
+    private long _outputBrokenAt = long.MaxValue;
     private long _now;
 
     /// <summary>Takes over a pipe that was upgraded, and the keys.</summary>
+    /// <param name="pipe">The transport.</param>
+    /// <param name="secured">Its keys; the connection owns them now.</param>
+    /// <param name="options">What it has in common with others.</param>
+    /// <param name="setup">What is its own.</param>
     /// <exception cref="InvalidOperationException">The thread has no <see cref="SynchronizationContext"/>.</exception>
-    public Connection(IDuplexPipe pipe, SecuredConnection secured, ConnectionOptions options)
+    public Connection(IDuplexPipe pipe, SecuredConnection secured, ConnectionOptions options, ConnectionSetup setup)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(secured);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(setup);
         Thread = new ConnectionThread();
         _pipe = pipe;
         _secured = secured;
         _options = options;
-        _now = options.Clock();
+        Setup = setup;
+        Time = options.Time;
+        _now = Time.Now;
         _receiver = new ConnectionReceiver(this, secured);
         _output = new ConnectionOutput(
-            pipe.Output, secured.Send, options.Clock, RequestService, HandleOutputBroken);
+            pipe.Output, secured.Send, Time, RequestService, HandleOutputBroken);
         _scheduler = new ConnectionScheduler(this, _output);
         Session = new YamuxSession(secured.IsInitiator, options.Yamux, _now);
         Streams = new ConnectionStreams(this, options);
+        _timer = Time.CreateTimer(static connection => ((Connection)connection!).HandleTimer(), this);
         Ended = _lifetime.Token;
     }
 
@@ -83,10 +94,13 @@ public sealed class Connection
     public long HandlerFailures => Streams.HandlerFailures;
 
     /// <summary>Where the peer is, if the owner said so.</summary>
-    public Multiaddr? RemoteAddress { get; init; }
+    public Multiaddr? RemoteAddress => Setup.RemoteAddress;
 
-    /// <summary>What the peer says about itself; null before it did.</summary>
-    public IdentifyInfo? RemoteInfo { get; internal set; }
+    /// <summary>Our end, if the owner said so.</summary>
+    public Multiaddr? LocalAddress => Setup.LocalAddress;
+
+    /// <summary>Protocols whose streams are consumed in place, of those that the peer opens.</summary>
+    public IEnumerable<string> InlineProtocols => Setup.Consumers.Keys;
 
     /// <summary>Canceled when the connection ends.</summary>
     public CancellationToken Ended { get; }
@@ -97,10 +111,9 @@ public sealed class Connection
 
     internal ConnectionThread Thread { get; }
 
-    internal Func<long> Clock => _options.Clock;
+    internal ConnectionSetup Setup { get; }
 
-    /// <summary>Streams that the peer pings us on.</summary>
-    internal int PingStreams { get; set; }
+    internal ConnectionTime Time { get; }
 
     /// <summary>Bytes that ordinary streams hold for their applications.</summary>
     internal long UnreadBytes { get; private set; }
@@ -111,8 +124,12 @@ public sealed class Connection
 
     internal bool IsFlushing => _output.IsFlushing;
 
+    private long OutputGivenUpAt => _outputBrokenAt == long.MaxValue
+        ? long.MaxValue
+        : _outputBrokenAt + ConnectionTime.NanosecondsOf(ConnectionLimits.CloseTimeout);
+
     private long WriteDeadline =>
-        _output.FlushingSince + (_options.WriteTimeout.Ticks * TimeSpan.NanosecondsPerTick);
+        _output.FlushingSince + ConnectionTime.NanosecondsOf(_options.WriteTimeout);
 
     internal bool IsOver => CloseReason != CloseReason.None;
 
@@ -143,21 +160,27 @@ public sealed class Connection
     }
 
     /// <summary>Says goodbye, gives what was written a moment to leave, and ends the connection.</summary>
-    public async ValueTask CloseAsync()
+    public ValueTask CloseAsync() => EndAsync(CloseReason.Closed);
+
+    /// <summary>Tells the peer that the connection ends, gives what was written a moment to leave, and ends it.
+    /// </summary>
+    /// <param name="reason">The peer hears go-away 1 for <see cref="CloseReason.ProtocolViolation"/>, 2 for
+    /// <see cref="CloseReason.InternalError"/>, else 0.</param>
+    /// <remarks>Streams end at once: called from a method of a consumer, <see cref="InlineConsumer.Closed"/> comes
+    /// before this returns.</remarks>
+    /// <returns>Completes when the transport may be disposed; it never fails.</returns>
+    public async ValueTask EndAsync(CloseReason reason)
     {
         Thread.Check();
         if (!IsOver)
         {
-            Session.GoAway(YamuxGoAwayCode.Normal);
+            Session.GoAway(CloseReasons.CodeOf(reason));
             RequestService();
-            End(CloseReason.Closed, failure: null);
+            End(reason == CloseReason.None ? CloseReason.Closed : reason, failure: null);
         }
 
         await RunAsync(CancellationToken.None);
     }
-
-    internal ConnectionTimeout StartTimeout(TimeSpan time, CancellationToken cancellationToken) =>
-        new(time, _options.Delay, Ended, cancellationToken);
 
     /// <summary>Writes and flushes what can be; while bytes are being read, that waits for the end of the
     /// batch.</summary>
@@ -169,7 +192,7 @@ public sealed class Connection
             return;
         }
 
-        _now = _options.Clock();
+        _now = Time.Now;
         _scheduler.Service(_now);
         Streams.ReleaseWaiting();
     }
@@ -192,7 +215,7 @@ public sealed class Connection
     {
         if (!_receiver.IsBusy)
         {
-            _now = _options.Clock();
+            _now = Time.Now;
         }
 
         Session.Consume(stream, bytes, _now);
@@ -248,11 +271,14 @@ public sealed class Connection
         Thread.Assert();
         CancellationTokenRegistration registration = Thread.OnCanceled(
             static state => ((Connection)state!).Abort(CloseReason.Aborted), this, cancellationToken);
-        Task clock = KeepTimeAsync();
         try
         {
+            // Whoever made the connection has it before a consumer of it is called.
+            await Task.Yield();
+            _now = Time.Now;
             _receiver.HandleEarlyPlaintext(_now);
             RequestService();
+            ScheduleTimer();
             await ReadAllAsync();
         }
 #pragma warning disable CA1031 // The connection ends here, whatever happened; the reason is kept.
@@ -263,7 +289,6 @@ public sealed class Connection
         }
 
         await registration.DisposeAsync();
-        await clock;
         await FinishAsync();
     }
 
@@ -280,40 +305,30 @@ public sealed class Connection
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                End(CloseReason.TransportFailed, failure);
+                EndByTransport(failure);
                 return;
             }
 
             ReadOnlySequence<byte> buffer = result.Buffer;
-            _now = _options.Clock();
+            _now = Time.Now;
             _receiver.HandleBytes(ref buffer, _now);
             _pipe.Input.AdvanceTo(buffer.Start, buffer.End);
             if (result.IsCompleted)
             {
-                End(buffer.IsEmpty ? CloseReason.RemoteClosed : CloseReason.Truncated, failure: null);
+                bool isOrderly = buffer.IsEmpty || Session.RemoteGoAway is not null;
+                End(isOrderly ? CloseReason.RemoteClosed : CloseReason.Truncated, failure: null);
             }
 
             RequestService();
         }
     }
 
-    private async Task KeepTimeAsync()
+    private void HandleTimer()
     {
         try
         {
-            while (!IsOver)
-            {
-                long untilNext = Math.Max(0, NextTimeout() - _options.Clock()) / TimeSpan.NanosecondsPerTick;
-                await _options.Delay(
-                    TimeSpan.FromTicks(
-                        Math.Clamp(untilNext, ConnectionLimits.TickMin.Ticks, ConnectionLimits.TickMax.Ticks)),
-                    Ended);
-                HandleTimeout(_options.Clock());
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The connection ended.
+            HandleTimeout(Time.Now);
+            ScheduleTimer();
         }
 #pragma warning disable CA1031 // Without its clock a connection would live for ever.
         catch (Exception failure)
@@ -323,10 +338,22 @@ public sealed class Connection
         }
     }
 
+    private void ScheduleTimer()
+    {
+        if (!IsOver)
+        {
+            long now = Time.Now;
+            _timer.Schedule(Math.Clamp(
+                NextTimeout(),
+                now + ConnectionTime.NanosecondsOf(ConnectionLimits.TickMin),
+                now + ConnectionTime.NanosecondsOf(ConnectionLimits.TickMax)));
+        }
+    }
+
     // Streams only begin and flushes only end between two looks, but for those that TickMax is for.
     private long NextTimeout()
     {
-        long next = Math.Min(Session.NextTimeout, Streams.NextTimeout);
+        long next = Math.Min(Math.Min(Session.NextTimeout, Streams.NextTimeout), OutputGivenUpAt);
         return _output.IsFlushing ? Math.Min(next, WriteDeadline) : next;
     }
 
@@ -338,13 +365,17 @@ public sealed class Connection
         }
 
         bool isDue = now >= Session.NextTimeout;
-        if (!Session.HandleTimeout(now, isDue && _options.HeardAt is { } heardAt ? heardAt(_pipe) : long.MinValue))
+        if (!Session.HandleTimeout(now, isDue && Setup.Liveness is { } liveness ? liveness.HeardAt : long.MinValue))
         {
             End(CloseReason.KeepAliveTimeout, failure: null);
         }
         else if (_output.IsFlushing && now >= WriteDeadline)
         {
             End(CloseReason.WriteTimeout, failure: null);
+        }
+        else if (now >= OutputGivenUpAt)
+        {
+            EndByTransport(_outputFailure);
         }
         else
         {
@@ -353,26 +384,42 @@ public sealed class Connection
         }
     }
 
-    private void HandleOutputBroken(Exception? failure) =>
-        End(failure is null ? CloseReason.RemoteClosed : CloseReason.TransportFailed, failure);
+    /// <summary>The transport takes nothing any more. What it still has to read says why: a go-away, perhaps.
+    /// </summary>
+    private void HandleOutputBroken(Exception? failure)
+    {
+        _outputFailure = failure;
+        _outputBrokenAt = Time.Now;
+        ScheduleTimer();
+    }
+
+    private void EndByTransport(Exception? failure)
+    {
+        // Who said that it goes away may close as it likes, and a reset is how many do it.
+        bool isOrderly = failure is null || Session.RemoteGoAway is not null;
+        End(isOrderly ? CloseReason.RemoteClosed : CloseReason.TransportFailed, isOrderly ? null : failure);
+    }
 
     /// <summary>Lets the go-away leave where there is one, and gives the pipe back.</summary>
     private async Task FinishAsync()
     {
-        if (CloseReason == CloseReason.Closed || Session.Violation != YamuxViolation.None)
+        _timer.Cancel();
+        if (Session.HasSaidGoodbye)
         {
             _scheduler.WriteControl(_now);
-            using ConnectionTimeout deadline = new(
-                ConnectionLimits.CloseTimeout, _options.Delay, CancellationToken.None, CancellationToken.None);
-            using CancellationTokenRegistration registration = Thread.OnCanceled(
-                static state => ((ConnectionOutput)state!).StopWaiting(), _output, deadline.Token);
+            long deadline = Time.After(ConnectionLimits.CloseTimeout);
+            ConnectionTimer timer = Time.CreateTimer(
+                static output => ((ConnectionOutput)output!).StopWaiting(), _output);
+            timer.Schedule(deadline);
 
             // Twice: a flush may be on its way already, and the goodbye waits behind it.
-            for (int i = 0; i < 2 && !deadline.Token.IsCancellationRequested; i++)
+            for (int i = 0; i < 2 && Time.Now < deadline; i++)
             {
                 _output.Flush();
                 await _output.WaitIdleAsync();
             }
+
+            timer.Cancel();
         }
 
         _output.Complete();
