@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Io;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane.Reception;
 

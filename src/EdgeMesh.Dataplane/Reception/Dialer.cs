@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p.Security;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane.Reception;
 
@@ -86,7 +86,7 @@ internal sealed class Dialer(
     private static void CancelHere(CancellationTokenSource source) => source.Cancel();
 
     private static bool IsAttemptFailure(Exception exception) => exception
-        is UpgradeException or HandshakeEndedException or SocketException or System.IO.IOException
+        is UpgradeException or HandshakeEndedException or System.IO.IOException
             or OperationCanceledException;
 
     private static void AbandonLate(Task<Established> attempt) => _ = attempt.ContinueWith(

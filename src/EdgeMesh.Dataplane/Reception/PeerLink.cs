@@ -1,6 +1,6 @@
 using System.Threading;
 using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Io;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane.Reception;
 

@@ -10,6 +10,7 @@ using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
 using EdgeMesh.Logging;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane.Reception;
 

@@ -110,11 +110,12 @@ internal sealed class ReceptionLoop : IDisposable
         _stop.Dispose();
     }
 
-    private void CountStates()
+    private bool CountStates()
     {
         Span<int> counts = stackalloc int[_stateCounts.Length];
         _links.CountStates(counts);
         counts.CopyTo(_stateCounts); // never through zero: a scrape may read meanwhile
+        return false;
     }
 
     private void Listen()
@@ -125,13 +126,13 @@ internal sealed class ReceptionLoop : IDisposable
             {
                 _listeners.Add(Bind(endPoint));
             }
-            catch (SocketException exception) when (_options.IsListenDefault && exception.SocketErrorCode
+            catch (TcpException exception) when (_options.IsListenDefault && exception.SocketErrorCode
                 is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
             {
                 _log.Warn("listen_skipped", ("endpoint", endPoint),
                     ("cause", "this machine has no such address family"));
             }
-            catch (SocketException exception)
+            catch (TcpException exception)
             {
                 throw new ConfigurationException($"--listen: {exception.Message}"); // endpoint, cause and remedy
             }
@@ -147,7 +148,7 @@ internal sealed class ReceptionLoop : IDisposable
             {
                 return TcpListener.Bind(_loop, endPoint);
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+            catch (TcpException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse
                 && _loop.Now < deadline)
             {
                 _loop.RunOnce(ListenRetryInterval);
@@ -164,13 +165,13 @@ internal sealed class ReceptionLoop : IDisposable
             TcpConnection connection;
             try
             {
-                connection = await listener.AcceptAsync(_stop.Token);
+                connection = (TcpConnection)await listener.AcceptAsync(_stop.Token);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
-            catch (SocketException exception)
+            catch (TcpException exception)
             {
                 // Out of descriptors or memory: those waiting stay in the backlog until something is freed.
                 _log.Warn("accept_failed", ("cause", exception.Message));

@@ -5,12 +5,12 @@ using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
-using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane.Workers;
 

@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane.Workers;
 

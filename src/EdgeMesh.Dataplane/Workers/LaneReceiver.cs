@@ -17,7 +17,7 @@ namespace EdgeMesh.Dataplane.Workers;
 internal sealed class LaneReceiver
 {
     private readonly Worker _worker;
-    private readonly TunWriter _tun;
+    private readonly TunQueue _tun;
     private readonly Coalescer? _coalescer;
     private readonly HelloFeatures _features;
 
@@ -25,7 +25,7 @@ internal sealed class LaneReceiver
     public LaneReceiver(Worker worker, HelloFeatures features)
     {
         _worker = worker;
-        _tun = worker.Tun.Output;
+        _tun = worker.Tun;
         _features = features;
         _coalescer = features != HelloFeatures.None
             ? new Coalescer(worker.Pool, features.HasFlag(HelloFeatures.Tcp), features.HasFlag(HelloFeatures.Udp))

@@ -268,14 +268,12 @@ internal sealed class Worker : IDisposable
         {
             while (true)
             {
-                System.IO.Pipelines.ReadResult read = await Tun.Input.ReadAsync();
-                if (read.IsCanceled || read.IsCompleted)
+                int count = await Tun.ReadAsync(_burst);
+                if (count < 0)
                 {
                     return;
                 }
 
-                int count = Tun.Input.Take(_burst);
-                Tun.Input.AdvanceTo(read.Buffer.End);
                 RouteBurst(count);
                 CountExhausted();
             }
@@ -303,7 +301,7 @@ internal sealed class Worker : IDisposable
     private void CountExhausted()
     {
         // These never had a slot: the reader drained them so that the kernel's queue does not stand.
-        for (; _exhaustedCounted < Tun.Input.PoolExhausted; _exhaustedCounted++)
+        for (; _exhaustedCounted < Tun.PoolExhausted; _exhaustedCounted++)
         {
             Counters.CountFromTun(0);
             Counters.DropOut(DropReason.PoolExhausted);
@@ -339,16 +337,17 @@ internal sealed class Worker : IDisposable
     {
         if (_unreachable.TryBuild(Loop.Now, packet.Bytes, Pool, out Packet? answer))
         {
-            Tun.Output.Write(answer);
-            Tun.Output.Flush();
+            Tun.Write(answer);
+            Tun.Flush();
         }
     }
 
-    private void EndIteration()
+    private bool EndIteration()
     {
         Switch.DrainHandoff();
         SendReady();
         AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+        return false;
     }
 
     private void SendReady()
@@ -405,7 +404,7 @@ internal sealed class Worker : IDisposable
 
     private void StartLane(LaneTicket ticket, TcpDetached detached, SecuredConnection secured)
     {
-        TcpConnection tcp = TcpConnection.Adopt(Loop, detached);
+        TcpConnection tcp = detached.Attach(Loop);
         if (PeerAt(ticket.Peer.Index) is not { } peer || !peer.Info.Id.Equals(ticket.Peer.Id))
         {
             secured.Dispose();
