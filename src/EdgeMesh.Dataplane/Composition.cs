@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
@@ -56,7 +55,7 @@ internal sealed class Composition : IAsyncDisposable
         _requests = new ControlRequests(this);
         Mesh = new MeshState(
             new MeshCompiler(options.Node, identity.PeerId),
-            new SnapshotFile(Path.Combine(options.StateDirectory, "snapshot.bin")),
+            new SnapshotFile(System.IO.Path.Combine(options.StateDirectory, "snapshot.bin")),
             log,
             Publish);
     }

@@ -1,9 +1,14 @@
+using System.Collections.Generic;
+using System.Net;
 using System;
 using System.Linq;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Dataplane.Reception;
-using EdgeMesh.Dataplane.Workers;
+using EdgeMesh.Dataplane.Threads;
+using EdgeMesh.Tunnel.Lanes;
+using EdgeMesh.Tunnel.Links;
+using EdgeMesh.Tunnel.Mesh;
+using EdgeMesh.Tunnel.Paths;
 
 namespace EdgeMesh.Dataplane.Control;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
@@ -9,7 +10,6 @@ using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Logging;
-using EdgeMesh.Native;
 using EdgeMesh.Packets;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Paths;
@@ -90,7 +90,8 @@ internal sealed class LinkThread : IDisposable
             _listeners.Add(Bind(endPoint));
         }
         catch (TcpException exception) when (_options.IsListenDefault
-            && exception.Errno is Errno.EAFNOSUPPORT or Errno.EADDRNOTAVAIL)
+            && exception.SocketErrorCode
+                is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
         {
             _log.Warn("listen_skipped", ("endpoint", endPoint), ("cause", "this machine has no such address family"));
         }
@@ -110,7 +111,8 @@ internal sealed class LinkThread : IDisposable
             {
                 return _tcp.Listen(address);
             }
-            catch (TcpException exception) when (exception.Errno == Errno.EADDRINUSE && Loop.Now < deadline)
+            catch (TcpException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+                && Loop.Now < deadline)
             {
                 Loop.RunOnce(ListenRetryInterval);
             }
