@@ -53,6 +53,9 @@ internal sealed class ConnectionOutput
     /// <summary>Whether a flush is on its way.</summary>
     public bool IsFlushing { get; private set; }
 
+    /// <summary>Whether the transport takes nothing any more: the connection ends soon.</summary>
+    public bool IsBroken => _isBroken;
+
     /// <summary>When the flush on its way began.</summary>
     public long FlushingSince { get; private set; }
 

@@ -108,7 +108,7 @@ internal sealed class ConnectionScheduler(Connection connection, ConnectionOutpu
             TellRefused();
             SendOrdinary(ConnectionLimits.UnflushedBytesMax);
             output.Flush();
-            _isAskedAgain |= !output.IsFlushing && HasMore();
+            _isAskedAgain |= !output.IsFlushing && !output.IsBroken && HasMore();
         }
     }
 
