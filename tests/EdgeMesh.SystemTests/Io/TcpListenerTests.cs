@@ -10,7 +10,7 @@ using EdgeMesh.Io.Sockets;
 using Xunit;
 using TcpListener = EdgeMesh.Io.Sockets.TcpListener;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 public sealed class TcpListenerTests
 {
