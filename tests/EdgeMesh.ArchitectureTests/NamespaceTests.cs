@@ -12,12 +12,7 @@ public sealed class NamespaceTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["EdgeMesh.Io"] = ["EdgeMesh.Io", "EdgeMesh.Io.Epoll", "EdgeMesh.Io.Rings", "EdgeMesh.Io.Sockets"],
-        ["EdgeMesh.Libp2p"] =
-        [
-            "EdgeMesh.Libp2p", "EdgeMesh.Libp2p.Identify", "EdgeMesh.Libp2p.Identity",
-            "EdgeMesh.Libp2p.Multiaddresses", "EdgeMesh.Libp2p.Multistreams", "EdgeMesh.Libp2p.Ping",
-            "EdgeMesh.Libp2p.Security",
-        ],
+        ["EdgeMesh.Libp2p"] = ["EdgeMesh.Libp2p", "EdgeMesh.Libp2p.Identify", "EdgeMesh.Libp2p.Ping"],
         ["edgemesh-dataplane"] = ["EdgeMesh.Dataplane", "EdgeMesh.Dataplane.Control"],
     };
 

@@ -13,7 +13,7 @@ internal static class ProjectTable
         ["Noise"] = [],
         ["Native"] = [],
         ["Logging"] = [],
-        ["ControlChannel"] = [],
+        ["ControlChannel"] = ["Logging"],
         ["Forwarding"] = ["Packets"],
         ["Libp2p"] = ["Noise", "Addresses"],
         ["Underlay"] = ["Packets", "Addresses"],

@@ -31,8 +31,8 @@ public sealed class SharedConstantTests
 
     [Theory]
     [InlineData("ControlLimits.NodeNameBytesMax", "Hello.NodeNameBytesMax")]
-    [InlineData("ControlLimits.PeerIdBytesMax", "IdentityLimits.PeerIdBytesMax")]
-    [InlineData("MeshDocuments.IdentityDigestBytesMax", "IdentityLimits.InlineKeyBytesMax")]
+    [InlineData("ControlLimits.PeerIdBytesMax", "PeerIdLimits.PeerIdBytesMax")]
+    [InlineData("MeshDocuments.IdentityDigestBytesMax", "PeerIdLimits.InlineKeyBytesMax")]
     [InlineData("MeshDocuments.MultihashIdentity", "PeerId.IdentityCode")]
     [InlineData("MeshDocuments.MultihashSha256", "PeerId.Sha256Code")]
     [InlineData("ControlLimits.SocketPathBytesMax", "MultiaddrLimits.PathBytesMax")] // sun_path of unix(7)
