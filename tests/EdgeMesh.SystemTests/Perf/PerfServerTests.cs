@@ -10,7 +10,7 @@ using EdgeMesh.Perf.Measuring.Asking;
 using EdgeMesh.Perf.Measuring.Protocol;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Perf;
+namespace EdgeMesh.SystemTests.Perf;
 
 public sealed class PerfServerTests
 {

@@ -6,7 +6,7 @@ using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Perf;
+namespace EdgeMesh.SystemTests.Perf;
 
 /// <summary>Threads that send and receive allocate what they begin with, and nothing per packet.</summary>
 public sealed class GeneratorAllocationTests

@@ -13,13 +13,12 @@ using EdgeMesh.Io;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
-using EdgeMesh.SimulationTests.Simulation;
-using EdgeMesh.UnitTests.Io;
+using EdgeMesh.SystemTests.Io;
 using Xunit;
 using TcpConnection = EdgeMesh.Io.Sockets.TcpConnection;
 using TcpListener = EdgeMesh.Io.Sockets.TcpListener;
 
-namespace EdgeMesh.UnitTests.Dataplane.Reception;
+namespace EdgeMesh.SystemTests.Dialing;
 
 /// <summary>Dials to ourselves: 127.0.0.1 is the peer, 127.0.0.99 somebody who accepts and says nothing.</summary>
 public sealed class DialerTests
@@ -83,8 +82,8 @@ public sealed class DialerTests
     private static void Run(Func<Func<string[], Task<Established>>, int, Task> test)
     {
         using EventLoop loop = Loops.Open(IoBackend.Epoll);
-        using KeyPair near = SecuredPair.IdentityOf(1);
-        using KeyPair far = SecuredPair.IdentityOf(2);
+        using KeyPair near = IdentityOf(1);
+        using KeyPair far = IdentityOf(2);
         var farHost = new Host(far, new HostOptions());
         using var handshakes = new Handshakes(loop, new Host(near, new HostOptions()), new ConnectionEvents());
         var dialer = new Dialer(loop, handshakes, ResolveAsync);
@@ -97,6 +96,8 @@ public sealed class DialerTests
         loop.Complete(() => test(
             addresses => dialer.DialAsync(new PeerInfo(0, "peer", far.PeerId, addresses, []), default), port));
     }
+
+    private static KeyPair IdentityOf(byte seed) => KeyPair.FromSeed([.. Enumerable.Repeat(seed, 32)]);
 
     private static async Task AcceptAsync(TcpListener listener, Host host)
     {

@@ -7,7 +7,7 @@ using EdgeMesh.Perf.Measuring.Asking;
 using EdgeMesh.Perf.Measuring.Protocol;
 using EdgeMesh.Perf.Measuring.Serving;
 
-namespace EdgeMesh.UnitTests.Perf;
+namespace EdgeMesh.SystemTests.Perf;
 
 /// <summary>A server of edgemesh-perf on a free port of loopback.</summary>
 internal sealed class Loopback : IDisposable

@@ -8,9 +8,10 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.Sources;
 using EdgeMesh.UnitTests.ControlChannel;
+using EdgeMesh.UnitTests.ControlPlane;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.ControlPlane;
+namespace EdgeMesh.SystemTests.ControlPlane;
 
 public sealed class MeshFileSourceTests : IAsyncDisposable
 {

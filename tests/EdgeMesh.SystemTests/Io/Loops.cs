@@ -8,7 +8,7 @@ using EdgeMesh.Io.Sockets;
 using EdgeMesh.Underlay;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 /// <summary>Loops for tests: opened on the test's thread and turned by hand.</summary>
 internal static class Loops

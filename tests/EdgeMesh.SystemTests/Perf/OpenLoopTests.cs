@@ -10,7 +10,7 @@ using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Perf;
+namespace EdgeMesh.SystemTests.Perf;
 
 /// <summary>What a stall of the other end does to the figures.</summary>
 public sealed class OpenLoopTests

@@ -4,7 +4,7 @@ using EdgeMesh.Native;
 using EdgeMesh.Native.IoUring;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Native;
+namespace EdgeMesh.SystemTests.Native;
 
 public sealed class RingTests
 {

@@ -11,7 +11,7 @@ using EdgeMesh.Underlay;
 using Xunit;
 using TcpListener = EdgeMesh.Io.Sockets.TcpListener;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 public sealed class TcpListenerTests
 {

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using EdgeMesh.Native.Sockets;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Native;
+namespace EdgeMesh.SystemTests.Native;
 
 public sealed class TcpSocketTests
 {

@@ -9,7 +9,7 @@ using EdgeMesh.Perf.Commands;
 using EdgeMesh.Perf.Results;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Perf;
+namespace EdgeMesh.SystemTests.Perf;
 
 /// <summary>Whole command lines: what they print, write and exit with. Alone: a sweep takes all processors.</summary>
 [Collection(nameof(CommandLineTests))]

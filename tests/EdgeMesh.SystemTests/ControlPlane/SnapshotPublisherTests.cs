@@ -10,7 +10,7 @@ using EdgeMesh.UnitTests.ControlChannel;
 using Xunit;
 using static EdgeMesh.UnitTests.ControlChannel.SampleMeshes;
 
-namespace EdgeMesh.UnitTests.ControlPlane;
+namespace EdgeMesh.SystemTests.ControlPlane;
 
 public sealed class SnapshotPublisherTests : IAsyncDisposable
 {

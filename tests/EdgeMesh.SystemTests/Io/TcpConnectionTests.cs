@@ -9,7 +9,7 @@ using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 public sealed class TcpConnectionTests
 {

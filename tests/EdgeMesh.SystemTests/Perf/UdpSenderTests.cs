@@ -6,7 +6,7 @@ using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Perf;
+namespace EdgeMesh.SystemTests.Perf;
 
 /// <summary>Many datagrams in one system call.</summary>
 public sealed class UdpSenderTests

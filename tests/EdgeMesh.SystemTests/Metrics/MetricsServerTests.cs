@@ -9,7 +9,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Metrics;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Dataplane.Metrics;
+namespace EdgeMesh.SystemTests.Metrics;
 
 public sealed class MetricsServerTests : IDisposable
 {

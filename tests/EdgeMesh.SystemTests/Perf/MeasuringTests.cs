@@ -8,7 +8,7 @@ using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Perf;
+namespace EdgeMesh.SystemTests.Perf;
 
 /// <summary>Both ends over real sockets on loopback.</summary>
 public sealed class MeasuringTests
@@ -174,7 +174,7 @@ public sealed class MeasuringTests
     }
 
     // Receives one byte, late.
-    private sealed class LateTraffic : Traffic
+    private sealed class LateTraffic : EdgeMesh.Perf.Measuring.Flows.Traffic
     {
         public LateTraffic(TimeSpan delay)
         {

@@ -8,7 +8,7 @@ using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Logging;
 using EdgeMesh.UnitTests.ControlChannel;
 
-namespace EdgeMesh.UnitTests.Cli;
+namespace EdgeMesh.SystemTests.Cli;
 
 /// <summary>A control server with canned answers, and the command line run against it.</summary>
 internal sealed class FakeDataplane : IAsyncDisposable

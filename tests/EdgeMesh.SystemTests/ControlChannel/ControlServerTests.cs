@@ -7,9 +7,10 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Logging;
+using EdgeMesh.UnitTests.ControlChannel;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.ControlChannel;
+namespace EdgeMesh.SystemTests.ControlChannel;
 
 public sealed class ControlServerTests : IDisposable
 {
