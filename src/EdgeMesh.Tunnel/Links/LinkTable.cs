@@ -201,6 +201,14 @@ internal sealed class LinkTable(
             link.Failures = hasStayed ? 0 : link.Failures;
         }
 
+        if (ended.ReadyAt == Instant.Never)
+        {
+            // Nothing ever passed: a peer that doesn't know us yet does this each time it is dialed.
+            log.Debug("path_ended", ("peer", link.Info.Name), ("reason", PathEndings.LabelOf(report.Ending)),
+                ("cause", report.Detail));
+            return;
+        }
+
         bool isLast = !link.Paths.Paths.Any(path => path.State == PathState.Ready);
         link.ConnectedSince = isLast ? Instant.Never : link.ConnectedSince;
         log.Info(isLast ? "peer_disconnected" : "path_ended", ("peer", link.Info.Name), ("lane", ended.LaneIndex),
