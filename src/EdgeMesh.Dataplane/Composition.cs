@@ -19,6 +19,7 @@ using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Logging;
+using EdgeMesh.State;
 
 namespace EdgeMesh.Dataplane;
 
@@ -49,7 +50,7 @@ internal sealed class Composition : IAsyncDisposable
         _requests = new ControlRequests(this);
         Mesh = new MeshState(
             new MeshCompiler(options.Node, identity.PeerId),
-            new SnapshotFile(Path.Combine(options.StateDirectory, "snapshot.bin")),
+            new StateFile(Path.Combine(options.StateDirectory, "snapshot.bin"), ControlLimits.MessageBytesMax),
             log,
             Publish);
     }
@@ -159,6 +160,7 @@ internal sealed class Composition : IAsyncDisposable
             thread.Join();
         }
 
+        await Mesh.DisposeAsync();
         _stop.Dispose();
     }
 

@@ -1,20 +1,29 @@
 using System;
 using System.Diagnostics;
-using System.IO;
 using System.Threading;
+using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Logging;
+using EdgeMesh.State;
+using Google.Protobuf;
 
 namespace EdgeMesh.Dataplane.Mesh;
 
 /// <summary>
 /// The desired state in force: applied from the control channel or from disk, kept on disk, published to every thread.
 /// </summary>
-/// <remarks>Any thread off the packet path may apply; one document is applied at a time.</remarks>
-internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, StructuredLog log, Action<MeshView> publish)
+/// <remarks>
+/// Any thread off the packet path may apply; one document is applied at a time. None of them waits for the disk.
+/// </remarks>
+internal sealed class MeshState(MeshCompiler compiler, StateFile file, StructuredLog log, Action<MeshView> publish)
+    : IAsyncDisposable
 {
+    // Packets go by the new document all the same; after a restart the last one on disk holds until control is back.
+    private readonly StateWriter _writer = new(
+        file, exception => log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message)));
+
     private readonly Lock _applying = new();
     private MeshView _view = MeshView.Empty; // written under the lock
     private long _confirmed = Stopwatch.GetTimestamp();
@@ -34,10 +43,17 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
     /// <summary>Applies the document that an earlier run left on disk, if there is a good one.</summary>
     public void Restore()
     {
-        SnapshotLoad load = file.Load();
-        if (load.Document is null)
+        StateLoad load = file.Load();
+        MeshDocument? document = null;
+        while (load.Content is { } content
+            && !MeshDocuments.TryDecode(content.Span, out document, out string? problem))
         {
-            if (load.Fault == SnapshotFault.Missing)
+            load = file.Refuse(load, problem);
+        }
+
+        if (document is null)
+        {
+            if (load.Fault == StateFault.Missing)
             {
                 log.Info("snapshot_missing", ("file", file.Path));
             }
@@ -56,7 +72,7 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
 
         try
         {
-            Replace(load.Document, "disk");
+            Replace(document, "disk");
         }
         catch (ConfigurationException exception)
         {
@@ -93,6 +109,9 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
         }
     }
 
+    /// <summary>Waits until the document in force is on disk, or can't be.</summary>
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
     private MeshView Replace(MeshDocument document, string source)
     {
         lock (_applying)
@@ -105,7 +124,7 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
             publish(view);
             if (isNew)
             {
-                Keep(document);
+                _writer.Keep(document.ToByteArray());
             }
 
             log.Info(
@@ -115,20 +134,6 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
                 ("peers", view.Peers.Count),
                 ("conflicts", view.Conflicts.Count));
             return view;
-        }
-    }
-
-    private void Keep(MeshDocument document)
-    {
-        try
-        {
-            file.Store(document);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Packets go by the new document all the same; after a restart the last one on disk holds until control is
-            // back.
-            log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message));
         }
     }
 }

@@ -1,21 +1,19 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
-using EdgeMesh.ControlChannel.Messages;
 
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.Sources.Files;
 
-/// <summary>Reads mesh.yaml as a whole: either everything in it is right, or nothing of it is taken.</summary>
-public static class MeshFileParser
+/// <summary>Reads mesh.yaml as a whole: either all of it can be read, or nothing of it is taken.</summary>
+internal static class MeshFileParser
 {
     private static readonly UTF8Encoding StrictUtf8 =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads and checks the file's bytes.</summary>
+    /// <summary>Reads the file's bytes. What it says is for <see cref="DesiredState.MeshRules"/> to judge.</summary>
     /// <param name="bytes">The file, UTF-8.</param>
-    /// <param name="ownNode">Name of this node, which must be in it.</param>
-    /// <returns>The document, or what is wrong with the file.</returns>
-    public static MeshFileResult Parse(ReadOnlySpan<byte> bytes, string ownNode)
+    /// <returns>The document, or what can't be read.</returns>
+    internal static MeshFileResult Parse(ReadOnlySpan<byte> bytes)
     {
         var errors = new List<MeshFileError>();
         if (bytes.Length > MeshFileLimits.FileBytesMax)
@@ -41,10 +39,9 @@ public static class MeshFileParser
             return new MeshFileResult(null, errors);
         }
 
-        ParsedMesh mesh = MeshFileReader.Read(text, errors);
-        MeshDocument? document = errors.Count == 0 ? MeshFileRules.Check(mesh, ownNode, errors) : null;
+        MeshFileReading reading = MeshFileReader.Read(text, errors);
         errors.Sort(static (a, b) =>
             (a.Position.Line, a.Position.Column).CompareTo((b.Position.Line, b.Position.Column)));
-        return new MeshFileResult(document, errors);
+        return new MeshFileResult(errors.Count == 0 ? reading : null, errors);
     }
 }

@@ -1,12 +1,12 @@
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.Sources.Files;
 
 /// <summary>Something wrong in mesh.yaml.</summary>
 /// <param name="Position">Where.</param>
 /// <param name="Message">Cause and remedy.</param>
-public readonly record struct MeshFileError(FilePosition Position, string Message)
+internal readonly record struct MeshFileError(FilePosition Position, string Message)
 {
     /// <summary>The error as compilers write theirs: <c>file:line:column: message</c>.</summary>
     /// <param name="path">The file.</param>
     /// <returns>One line.</returns>
-    public string Format(string path) => $"{path}:{Position.Line}:{Position.Column}: {Message}";
+    internal string Format(string path) => $"{path}:{Position.Line}:{Position.Column}: {Message}";
 }

@@ -1,4 +1,4 @@
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.Sources.Files;
 
 /// <summary>A value and where the file has it.</summary>
 /// <typeparam name="T">The value's type.</typeparam>

@@ -1,20 +1,19 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.Logging;
 using Microsoft.Win32.SafeHandles;
 
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.Sources.Files;
 
 /// <summary>
 /// Gives the desired state from mesh.yaml, at start and at each change. A bad file changes nothing but the log.
 /// </summary>
-internal sealed class MeshFileSource
+internal sealed class MeshFileSource : MeshSource
 {
     // The safety net under the watch.
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
@@ -24,27 +23,25 @@ internal sealed class MeshFileSource
     private const int SettleAttemptsMax = 10;
 
     private readonly string _path;
-    private readonly string _node;
+    private readonly MeshIntake _intake;
     private readonly StructuredLog _log;
-    private readonly Action<MeshDocument> _accept;
     private byte[] _seen = []; // hash of the content that was last looked at
     private string _lastProblem = "";
     private (DateTime Written, long Length) _identity;
 
     /// <summary>Makes the source; touches nothing.</summary>
     /// <param name="path">mesh.yaml.</param>
-    /// <param name="node">Name of this node.</param>
-    /// <param name="accept">Takes each good document.</param>
+    /// <param name="intake">Takes each document that can be read.</param>
     /// <param name="log">The log.</param>
-    internal MeshFileSource(string path, string node, Action<MeshDocument> accept, StructuredLog log)
+    internal MeshFileSource(string path, MeshIntake intake, StructuredLog log)
     {
         _path = path;
-        _node = node;
-        _accept = accept;
+        _intake = intake;
         _log = log;
     }
 
-    internal async Task RunAsync(CancellationToken stop)
+    /// <inheritdoc/>
+    internal override async Task RunAsync(CancellationToken stop)
     {
         using var watcher = new MeshFileWatcher(_path, _log);
         bool isSignaled = true;
@@ -129,20 +126,21 @@ internal sealed class MeshFileSource
 
     private void Take(byte[] bytes)
     {
-        MeshFileResult result = MeshFileParser.Parse(bytes, _node);
-        if (result.Document is not null)
+        MeshFileResult result = MeshFileParser.Parse(bytes);
+        IReadOnlyList<MeshFileError> errors = result.Reading is null
+            ? result.Errors
+            : result.Reading.Locate(_intake.Offer(result.Reading.Document));
+        if (errors.Count == 0)
         {
-            _accept(result.Document);
             return;
         }
 
-        IEnumerable<string> errors = result.Errors.Select(error => error.Format(_path));
-        foreach (string error in errors)
+        foreach (MeshFileError error in errors)
         {
-            _log.Error("mesh_file_refused", ("problem", error));
+            _log.Error("mesh_file_refused", ("problem", error.Format(_path)));
         }
 
-        _log.Error("mesh_file_not_taken", ("path", _path), ("errors", result.Errors.Count),
+        _log.Error("mesh_file_not_taken", ("path", _path), ("errors", errors.Count),
             ("effect", "what was in force stays"));
     }
 

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using EdgeMesh.ControlChannel.Messages;
 
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.DesiredState;
 
 /// <summary>
 /// Canonical prefixes, each with a value, by address. A look-up costs one dictionary access per length in use.

@@ -1,12 +1,17 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
+using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.ControlPlane.DesiredState;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.Sources.Files;
 
 /// <summary>
 /// Reads the shape of mesh.yaml: keys, kinds of values, and each value by itself. One use per instance.
@@ -15,14 +20,14 @@ internal sealed class MeshFileReader
 {
     private const string ApiVersion = "edgemesh.io/v1alpha1";
     private const string Kind = "Mesh";
-    private static readonly string[] RootKeys = ["apiVersion", "kind", "cloudCIDR", "edgeCIDR", "nodes"];
+    private static readonly string[] RootKeys = ["apiVersion", "kind", "generation", "cloudCIDR", "edgeCIDR", "nodes"];
     private static readonly string[] NodeKeys = ["name", "peerId", "addresses", "relay", "prefixes"];
 
     private delegate bool ScalarReader<T>(Located<string> text, out T value, out string? error);
 
     private readonly YamlCursor _yaml;
     private readonly List<MeshFileError> _errors;
-    private readonly ParsedMesh _mesh = new();
+    private readonly MeshFileReading _mesh = new();
 
     private MeshFileReader(YamlCursor yaml, List<MeshFileError> errors)
     {
@@ -32,7 +37,7 @@ internal sealed class MeshFileReader
 
     /// <summary>Reads a text.</summary>
     /// <returns>What could be read; only of use if no errors were added.</returns>
-    internal static ParsedMesh Read(string text, List<MeshFileError> errors)
+    internal static MeshFileReading Read(string text, List<MeshFileError> errors)
     {
         try
         {
@@ -42,13 +47,13 @@ internal sealed class MeshFileReader
         catch (YamlException e)
         {
             errors.Add(new MeshFileError(YamlCursor.At(e.Start), $"this is no YAML: {e.Message}"));
-            return new ParsedMesh();
+            return new MeshFileReading();
         }
     }
 
     private bool IsFull => _errors.Count >= MeshFileLimits.ErrorsMax;
 
-    private ParsedMesh ReadStream()
+    private MeshFileReading ReadStream()
     {
         _yaml.TryTake<StreamStart>();
         if (!_yaml.TryTake<DocumentStart>())
@@ -96,16 +101,29 @@ internal sealed class MeshFileReader
             case "kind":
                 ReadConstant(key.Value, Kind);
                 break;
+            case "generation":
+                ReadGeneration(key.Value);
+                break;
             case "cloudCIDR":
-                ReadList(key.Value, _mesh.CloudCidr, ReadPrefix);
+                ReadList<IpPrefix>(key.Value, _mesh.Document.CloudCidr, _mesh.CloudCidr, ReadPrefix);
                 break;
             case "edgeCIDR":
-                ReadList(key.Value, _mesh.EdgeCidr, ReadPrefix);
+                ReadList<IpPrefix>(key.Value, _mesh.Document.EdgeCidr, _mesh.EdgeCidr, ReadPrefix);
                 break;
             default:
-                _mesh.NodesPosition = key.Position;
+                _mesh.Nodes = key.Position;
                 ReadNodes();
                 break;
+        }
+    }
+
+    private void ReadGeneration(string key)
+    {
+        if (ReadOne<ulong>(key, ReadNumber) is { } generation)
+        {
+            _mesh.Generation = generation.Position;
+            _mesh.Document.Generation = generation.Value;
+            _mesh.Document.Source = MeshSources.File;
         }
     }
 
@@ -120,46 +138,51 @@ internal sealed class MeshFileReader
 
         while (!_yaml.TryTake<SequenceEnd>() && !IsFull)
         {
-            var node = new ParsedNode { Position = _yaml.Position };
+            var node = new MeshNode();
+            var places = new MeshFileNode(_yaml.Position);
             int errorsBefore = _errors.Count;
-            HashSet<string> seen = ReadMapping("a node", NodeKeys, key => ReadNodeValue(node, key));
+            HashSet<string> seen = ReadMapping("a node", NodeKeys, key => ReadNodeValue(node, places, key));
             foreach (string key in (string[])["name", "peerId"])
             {
                 if (_errors.Count == errorsBefore && !seen.Contains(key))
                 {
-                    Fail(node.Position, $"{node.NameForErrors} has no '{key}': add it");
+                    string name = node.Name.Length == 0 ? "this node" : $"node '{MeshDocuments.Printable(node.Name)}'";
+                    Fail(places.Start, $"{name} has no '{key}': add it");
                 }
             }
 
-            if (_mesh.Nodes.Count == ControlLimits.NodesMax)
+            if (_mesh.NodePlaces.Count == ControlLimits.NodesMax)
             {
-                Fail(node.Position, $"more than {ControlLimits.NodesMax} nodes: that is the limit");
+                Fail(places.Start, $"more than {ControlLimits.NodesMax} nodes: that is the limit");
                 return;
             }
 
-            _mesh.Nodes.Add(node);
+            _mesh.Document.Nodes.Add(node);
+            _mesh.NodePlaces.Add(places);
         }
     }
 
-    private void ReadNodeValue(ParsedNode node, Located<string> key)
+    private void ReadNodeValue(MeshNode node, MeshFileNode places, Located<string> key)
     {
         switch (key.Value)
         {
-            case "name":
-                node.Name = ReadOne<string>("name", ReadNodeName);
+            case "name" when ReadOne<string>(key.Value, ReadText) is { } name:
+                (node.Name, places.Name) = (name.Value, name.Position);
                 break;
-            case "peerId":
-                node.PeerId = ReadOne<byte[]>("peerId", ReadPeerId);
+            case "peerId" when ReadOne<ByteString>(key.Value, ReadPeerId) is { } peer:
+                (node.PeerId, places.PeerId) = (peer.Value, peer.Position);
                 break;
-            case "relay":
-                node.IsRelay = ReadOne<bool>("relay", ReadBoolean) is { Value: true };
+            case "relay" when ReadOne<bool>(key.Value, ReadBoolean) is { } relay:
+                node.Relay = relay.Value;
                 break;
             case "addresses":
-                ReadList(key.Value, node.Addresses, ReadAddress);
+                ReadList<string>(key.Value, node.Addresses, places.Addresses, ReadText);
+                break;
+            case "prefixes":
+                ReadList<IpPrefix>(key.Value, node.Prefixes, places.Prefixes, ReadPrefix);
                 break;
             default:
-                ReadList(key.Value, node.Prefixes, ReadPrefix);
-                break;
+                break; // told by ReadOne
         }
     }
 
@@ -188,7 +211,7 @@ internal sealed class MeshFileReader
                 string remedy = nearest is null
                     ? $"the keys are {string.Join(", ", known)}"
                     : $"did you mean '{nearest}'?";
-                FailAndSkip(key.Position, $"there is no key '{Shorten(key.Value)}': {remedy}");
+                FailAndSkip(key.Position, $"there is no key '{MeshDocuments.Printable(key.Value)}': {remedy}");
             }
             else if (!seen.Add(key.Value))
             {
@@ -212,7 +235,7 @@ internal sealed class MeshFileReader
         }
         else if (text.Value != expected)
         {
-            Fail(text.Position, $"{key} '{Shorten(text.Value)}' is not known here: write '{expected}'");
+            Fail(text.Position, $"{key} '{MeshDocuments.Printable(text.Value)}' is not known here: write '{expected}'");
         }
     }
 
@@ -229,15 +252,21 @@ internal sealed class MeshFileReader
     }
 
     // A list, a single value in its place, or nothing.
-    private void ReadList<T>(string key, List<Located<T>> list, ScalarReader<T> read)
+    private void ReadList<T>(string key, RepeatedField<T> list, List<FilePosition> places, ScalarReader<T> read)
     {
+        void Add(Located<T> value)
+        {
+            list.Add(value.Value);
+            places.Add(value.Position);
+        }
+
         FilePosition at = _yaml.Position;
         if (_yaml.TryTakeScalar(out Located<string> single, out bool isPlain))
         {
             bool isNull = isPlain && single.Value is "" or "~" or "null";
             if (!isNull && Convert(key, single, read) is { } value)
             {
-                list.Add(value);
+                Add(value);
             }
 
             return;
@@ -253,7 +282,7 @@ internal sealed class MeshFileReader
         {
             if (ReadOne($"an entry of {key}", read) is { } value)
             {
-                list.Add(value);
+                Add(value);
             }
         }
     }
@@ -269,46 +298,45 @@ internal sealed class MeshFileReader
         return null;
     }
 
-    private static bool ReadNodeName(Located<string> text, out string value, out string? error)
+    private static bool ReadText(Located<string> text, out string value, out string? error)
     {
-        value = text.Value;
-        error = MeshDocuments.IsNodeName(value)
-            ? null
-            : $"'{Shorten(value)}' is no node name: letters, digits, '-', '_' and '.', a letter or digit first and "
-                + "last, "
-                + $"at most {ControlLimits.NodeNameBytesMax}";
-        return error is null;
+        (value, error) = (text.Value, null);
+        return true;
     }
 
-    private static bool ReadPeerId(Located<string> text, out byte[] value, out string? error)
+    private static bool ReadNumber(Located<string> text, out ulong value, out string? error)
     {
-        bool isRead = PeerIdText.TryDecode(text.Value, out byte[]? multihash, out error);
-        value = multihash ?? [];
+        bool isRead = ulong.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out value)
+            && value is > 0 and <= MeshFileLimits.GenerationMax;
+        error = isRead
+            ? null
+            : $"'{MeshDocuments.Printable(text.Value)}' is no number from 1 to {MeshFileLimits.GenerationMax}: count up with each change";
+        return isRead;
+    }
+
+    private static bool ReadPeerId(Located<string> text, out ByteString value, out string? error)
+    {
+        bool isRead = PeerId.TryParse(text.Value, out PeerId? peer);
+        value = isRead ? ByteString.CopyFrom(peer!.Bytes.Span) : ByteString.Empty;
+        error = isRead
+            ? null
+            : "this is no peer id: take what 'edgemesh-dataplane identity' prints on that node (12D3KooW...)";
         return isRead;
     }
 
     private static bool ReadBoolean(Located<string> text, out bool value, out string? error)
     {
         value = text.Value == "true";
-        error = text.Value is "true" or "false" ? null : $"'{Shorten(text.Value)}' is neither true nor false";
+        error = text.Value is "true" or "false" ? null : $"'{MeshDocuments.Printable(text.Value)}' is neither true nor false";
         return error is null;
-    }
-
-    private static bool ReadAddress(Located<string> text, out UnderlayAddress value, out string? error)
-    {
-        bool isRead = MultiaddrText.TryParse(text.Value, out UnderlayAddress? address, out error);
-        value = address!;
-        return isRead;
     }
 
     private static bool ReadPrefix(Located<string> text, out IpPrefix value, out string? error)
     {
-        bool isRead = IpPrefixes.TryParse(Shorten(text.Value), out IpPrefix? prefix, out error);
+        bool isRead = IpPrefixes.TryParse(MeshDocuments.Printable(text.Value), out IpPrefix? prefix, out error);
         value = prefix!;
         return isRead;
     }
-
-    private static string Shorten(string text) => text.Length <= 64 ? text : text[..64] + "...";
 
     private void Fail(FilePosition at, string message) => _errors.Add(new MeshFileError(at, message));
 

@@ -3,7 +3,7 @@ using System.IO;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.Sources.Files;
 
 /// <summary>
 /// Walks over a YAML text, one event at a time. Throws YamlDotNet's <see cref="YamlException"/> where the text is no
@@ -16,7 +16,7 @@ internal sealed class YamlCursor
     private const int DepthMax = 16;
 
     private readonly Parser _parser;
-    private Mark _end = Mark.Empty; // of the last event: behind the text's end there is no other
+    private Mark _end = Mark.Empty; // of the last event: after the text's end there is no other
 
     internal YamlCursor(TextReader text)
     {

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.DesiredState;
 
 /// <summary>Finds the known name that somebody probably meant.</summary>
 internal static class NearestName

@@ -1,7 +1,7 @@
-namespace EdgeMesh.ControlChannel;
+namespace EdgeMesh.State;
 
-/// <summary>Why a snapshot file was not taken.</summary>
-public enum SnapshotFault
+/// <summary>Why a state file was not taken.</summary>
+public enum StateFault
 {
     /// <summary>It was taken.</summary>
     None,
@@ -12,13 +12,13 @@ public enum SnapshotFault
     /// <summary>It is shorter than its header or than the length in it.</summary>
     Truncated,
 
-    /// <summary>It is no snapshot, or its bytes don't match its checksum.</summary>
+    /// <summary>It is no state file, or its bytes don't match its checksum.</summary>
     Corrupt,
 
     /// <summary>Another version of the format.</summary>
     Version,
 
-    /// <summary>Whole, but what it says breaks a rule of documents.</summary>
+    /// <summary>Whole, but whoever reads it can't use what is in it.</summary>
     Invalid,
 
     /// <summary>The system doesn't let us read it.</summary>

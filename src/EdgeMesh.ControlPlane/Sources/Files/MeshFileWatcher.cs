@@ -4,7 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Logging;
 
-namespace EdgeMesh.ControlPlane.Sources;
+namespace EdgeMesh.ControlPlane.Sources.Files;
 
 /// <summary>Wakes up when a file may have changed: edited, replaced, or reached by another symbolic link.</summary>
 /// <remarks>
@@ -27,7 +27,7 @@ internal sealed class MeshFileWatcher : IDisposable
         _log = log;
     }
 
-    /// <summary>Looks anew at where the path leads, and watches there.</summary>
+    /// <summary>Looks again at where the path leads, and watches there.</summary>
     internal void Follow()
     {
         _atPath ??= Watch(_path);
@@ -39,7 +39,7 @@ internal sealed class MeshFileWatcher : IDisposable
             return;
         }
 
-        // Always anew: a directory link on the way may lead elsewhere by now, under the same name.
+        // Each time a new one: a directory link on the way may lead elsewhere by now, under the same name.
         FileSystemWatcher? before = _atTarget;
         _atTarget = Watch(target);
         before?.Dispose();
