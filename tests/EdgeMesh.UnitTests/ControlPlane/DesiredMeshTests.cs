@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.DesiredState;
@@ -81,6 +82,28 @@ public sealed class DesiredMeshTests : IDisposable
         Assert.Contains("state_not_kept", lines.Text);
     }
 
+    [Fact]   // what can be made to stall here is the report of a failed store; it happens where the store does
+    public async Task Neither_accepting_nor_reading_waits_for_a_disk_that_stalls()
+    {
+        using var stalled = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        using var writer = new StallingWriter(stalled, release);
+        var log = new StructuredLog(writer);
+        await using (var desired = new DesiredMesh(_directory.File("none"), log))
+        {
+            await Task.Run(() =>
+            {
+                Accept(desired, "a");
+                stalled.Wait();
+                Assert.Equal((2ul, true), Accept(desired, "b"));
+                Assert.Equal(2ul, desired.Read().Document!.Generation);
+            }).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            release.Set();
+        }
+
+        Assert.Contains("state_not_kept", writer.ToString());
+    }
+
     [Fact]
     public void A_corrupt_state_is_refused_with_its_name()
     {
@@ -139,5 +162,15 @@ public sealed class DesiredMeshTests : IDisposable
         MeshAcceptance acceptance = desired.Accept(Document(0, Node(name, 1)));
         Assert.Null(acceptance.Finding);
         return (acceptance.InForce.Generation, acceptance.IsNew);
+    }
+
+    private sealed class StallingWriter(ManualResetEventSlim stalled, ManualResetEventSlim release) : StringWriter
+    {
+        public override void Write(string? value)
+        {
+            stalled.Set();
+            release.Wait(TimeSpan.FromSeconds(30));
+            base.Write(value);
+        }
     }
 }
