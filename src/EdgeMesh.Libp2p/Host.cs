@@ -5,6 +5,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Ping;
@@ -22,7 +23,7 @@ public sealed class Host
     private readonly KeyPair _identity;
     private readonly HostOptions _options;
     private readonly ConnectionOptions _connectionOptions;
-    private readonly List<Connection> _connections = [];
+    private readonly Dictionary<Connection, HostedConnection> _connections = [];
     private IReadOnlyList<Multiaddr> _listenAddresses;
 
     /// <summary>A host that serves the options' protocols besides its own.</summary>
@@ -40,7 +41,7 @@ public sealed class Host
         {
             [IdentifyProtocol.Identify] = HandleIdentifyAsync,
             [IdentifyProtocol.Push] = HandlePushAsync,
-            [PingClient.Protocol] = PingResponder.HandleAsync,
+            [PingClient.Protocol] = HandlePingAsync,
         };
         _connectionOptions = options.Connection with { Handlers = handlers };
     }
@@ -49,11 +50,10 @@ public sealed class Host
     public PeerId PeerId => _identity.PeerId;
 
     /// <summary>The connections that are alive.</summary>
-    public IReadOnlyList<Connection> Connections => _connections;
+    public IReadOnlyCollection<Connection> Connections => _connections.Keys;
 
-    /// <summary>Called when a peer said who it is, and each time it pushed a change; see
-    /// <see cref="Connection.RemoteInfo"/>.</summary>
-    public Action<Connection>? Identified { get; set; }
+    /// <summary>Called when a peer said who it is, and each time it pushed a change.</summary>
+    public Action<Connection, IdentifyInfo>? Identified { get; set; }
 
     /// <summary>Negotiates security with a peer and proves both identities.</summary>
     /// <exception cref="UpgradeException">The connection isn't secured, and why.</exception>
@@ -68,24 +68,29 @@ public sealed class Host
     /// <summary>Makes a connection of a secured pipe, starts it, and asks the peer who it is.</summary>
     /// <param name="pipe">What was upgraded.</param>
     /// <param name="secured">Its keys; the connection owns them now.</param>
-    /// <param name="remoteAddress">Where the peer is, which identify tells it.</param>
-    /// <returns>A running connection; <see cref="Connection.RunAsync"/> gives the task that ends with it.</returns>
-    public Connection Attach(IDuplexPipe pipe, SecuredConnection secured, Multiaddr? remoteAddress = null)
+    /// <param name="setup">Addresses, and who takes the inline streams that the peer opens.</param>
+    /// <returns>A running connection; <see cref="Connection.RunAsync"/> gives the task that ends with it. No consumer
+    /// is called before this returns, whatever the peer has sent already.</returns>
+    public Connection Attach(IDuplexPipe pipe, SecuredConnection secured, ConnectionSetup setup)
     {
-        var connection = new Connection(pipe, secured, _connectionOptions) { RemoteAddress = remoteAddress };
-        _connections.Add(connection);
+        var connection = new Connection(pipe, secured, _connectionOptions, setup);
+        _connections.Add(connection, new HostedConnection());
         _ = RunAsync(connection);
         _ = AskAsync(connection);
         return connection;
     }
 
+    /// <summary>What a peer says about itself; null before it did, and after its connection ended.</summary>
+    public IdentifyInfo? RemoteInfoOf(Connection connection) =>
+        _connections.GetValueOrDefault(connection)?.Identify.Remote;
+
     /// <summary>Changes where we listen and tells all peers.</summary>
     public void SetListenAddresses(IReadOnlyList<Multiaddr> addresses)
     {
         _listenAddresses = addresses;
-        foreach (Connection connection in _connections)
+        foreach (Connection connection in _connections.Keys.ToList())
         {
-            if (connection.RemoteInfo?.Protocols?.Contains(IdentifyProtocol.Push, StringComparer.Ordinal) == true)
+            if (RemoteInfoOf(connection)?.Protocols?.Contains(IdentifyProtocol.Push, StringComparer.Ordinal) == true)
             {
                 _ = PushAsync(connection);
             }
@@ -102,7 +107,11 @@ public sealed class Host
     {
         try
         {
-            HandleInfo(connection, await IdentifyProtocol.AskAsync(connection, connection.Ended));
+            IdentifyInfo? info = await IdentifyProtocol.AskAsync(connection, CancellationToken.None);
+            if (_connections.GetValueOrDefault(connection)?.Identify.Take(info) == true)
+            {
+                Tell(connection);
+            }
         }
         catch (Exception failure) when (failure is StreamException or OperationCanceledException)
         {
@@ -114,7 +123,7 @@ public sealed class Host
     {
         try
         {
-            await IdentifyProtocol.PushAsync(connection, OurInfo(connection), connection.Ended);
+            await IdentifyProtocol.PushAsync(connection, OurInfo(connection), CancellationToken.None);
         }
         catch (Exception failure) when (failure is StreamException or OperationCanceledException)
         {
@@ -123,33 +132,36 @@ public sealed class Host
     }
 
     private Task HandleIdentifyAsync(MuxedStream stream, CancellationToken cancellationToken) =>
-        IdentifyProtocol.WriteAsync(stream, OurInfo(stream.Connection));
+        ServedOn(stream).Identify.AnswerAsync(stream, OurInfo);
 
     private async Task HandlePushAsync(MuxedStream stream, CancellationToken cancellationToken)
     {
-        using ConnectionTimeout timeout =
-            stream.Connection.StartTimeout(IdentifyLimits.Timeout, cancellationToken);
-        IdentifyInfo? info = await IdentifyProtocol.ReadAsync(stream, timeout.Token);
-        await stream.DisposeAsync();
-        HandleInfo(stream.Connection, info);
+        if (await ServedOn(stream).Identify.TakePushAsync(stream))
+        {
+            Tell(stream.Connection);
+        }
     }
 
-    private void HandleInfo(Connection connection, IdentifyInfo? info)
-    {
-        if (info is null)
-        {
-            return;
-        }
+    private Task HandlePingAsync(MuxedStream stream, CancellationToken cancellationToken) =>
+        ServedOn(stream).Ping.HandleAsync(stream);
 
-        connection.RemoteInfo = connection.RemoteInfo?.With(info) ?? info;
-        Identified?.Invoke(connection);
+    // A handler may begin after its connection ended: its stream has ended too, so nothing is served.
+    private HostedConnection ServedOn(MuxedStream stream) =>
+        _connections.GetValueOrDefault(stream.Connection) ?? new HostedConnection();
+
+    private void Tell(Connection connection)
+    {
+        if (RemoteInfoOf(connection) is IdentifyInfo info)
+        {
+            Identified?.Invoke(connection, info);
+        }
     }
 
     private IdentifyInfo OurInfo(Connection connection) => new()
     {
         PublicKey = _identity.PublicKeyProtobuf,
-        ListenAddresses = _listenAddresses,
-        Protocols = [.. _connectionOptions.Handlers.Keys, .. _connectionOptions.InlineHandlers.Keys],
+        ListenAddresses = ToldAddresses.For(_listenAddresses, connection.LocalAddress),
+        Protocols = [.. _connectionOptions.Handlers.Keys, .. connection.InlineProtocols],
         ObservedAddress = connection.RemoteAddress,
         ProtocolVersion = _options.ProtocolVersion,
         AgentVersion = _options.AgentVersion,

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using EdgeMesh.Addresses;
+using EdgeMesh.Libp2p.Connections;
 
 namespace EdgeMesh.Libp2p;
 

@@ -35,7 +35,8 @@ public sealed class FolderTests
     [InlineData("EdgeMesh.Forwarding.Capsules", "EdgeMesh.Packets")]
     [InlineData(
         "EdgeMesh.Forwarding.Queues",
-        "EdgeMesh.Packets", "EdgeMesh.Forwarding.DropReason", "EdgeMesh.Forwarding.PacketCounters")]
+        "EdgeMesh.Packets", "EdgeMesh.Forwarding.DropReason", "EdgeMesh.Forwarding.PacketLedger",
+        "EdgeMesh.Forwarding.PeerLedger")]
     [InlineData("EdgeMesh.Libp2p.Identity", "EdgeMesh.Libp2p.UnsignedVarint", "EdgeMesh.Libp2p.VarintResult")]
     [InlineData(
         "EdgeMesh.Libp2p.Multiaddresses",

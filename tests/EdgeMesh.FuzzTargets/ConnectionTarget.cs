@@ -6,6 +6,7 @@ using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Libp2p.Yamux;
@@ -47,7 +48,7 @@ public static class ConnectionTarget
         var secured = new SecuredConnection(
             Identity.PeerId, new CipherState(KeyBack), new CipherState(KeyThere), isInitiator: false, "/yamux/1.0.0");
         var host = new Host(Identity, new HostOptions { Connection = Options() });
-        Connection connection = host.Attach(new End(there.Reader, back.Writer), secured);
+        Connection connection = host.Attach(new End(there.Reader, back.Writer), secured, Setup());
         int messageBytes = 1 + (choice % 64);
         for (int i = 0; i < plaintext.Length; i += messageBytes)
         {
@@ -68,8 +69,7 @@ public static class ConnectionTarget
 
     private static ConnectionOptions Options() => new()
     {
-        Clock = static () => 1,
-        Delay = static (_, stop) => WaitAsync(stop),
+        Time = new StandingTime(),
         Yamux = new YamuxSessionOptions { KeepAliveInterval = TimeSpan.Zero },
         Handlers = new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal)
         {
@@ -79,18 +79,12 @@ public static class ConnectionTarget
                 await stream.DisposeAsync();
             },
         },
-        InlineHandlers = new Dictionary<string, Func<Connection, InlineConsumer?>>(StringComparer.Ordinal)
-        {
-            [Inline] = static _ => new Consumer(),
-        },
     };
 
-    private static Task WaitAsync(CancellationToken stop)
+    private static ConnectionSetup Setup() => new()
     {
-        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetCanceled(), source);
-        return source.Task;
-    }
+        Consumers = new Dictionary<string, InlineConsumer>(StringComparer.Ordinal) { [Inline] = new Consumer() },
+    };
 
     private static void Seal(CipherState cipher, ReadOnlySpan<byte> plaintext, PipeWriter writer)
     {

@@ -1,7 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.SimulationTests.Simulation;
 using Xunit;
 
@@ -96,7 +96,8 @@ public sealed class ConnectionSimulationTests
         });
         var left = new MixOfStreams(loop, random.Next());
         var right = new MixOfStreams(loop, random.Next());
-        var pair = new SecuredPair(link.Left, link.Right, left.Options(), right.Options());
+        var pair = new SecuredPair(
+            link.Left, link.Right, left.Options(), right.Options(), left.Setup(), right.Setup());
         _ = pair.Left.RunAsync(default);
         _ = pair.Right.RunAsync(default);
         return (pair, left, right, link);

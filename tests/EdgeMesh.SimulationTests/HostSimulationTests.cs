@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Ping;
 using EdgeMesh.Libp2p.Security;
@@ -64,8 +65,8 @@ public sealed class HostSimulationTests
             listener.UpgradeAsync(link.Right, false, null, peer => peer == dialer.PeerId, default).AsTask();
         SecuredConnection secured =
             await dialer.UpgradeAsync(link.Left, true, listener.PeerId, _ => true, default);
-        Connection left = dialer.Attach(link.Left, secured);
-        Connection right = listener.Attach(link.Right, await accept);
+        Connection left = dialer.Attach(link.Left, secured, dialing.Setup());
+        Connection right = listener.Attach(link.Right, await accept, listening.Setup());
         Task ofLeft = dialing.RunAsync(left, StreamsPerConnection);
         Task ofRight = listening.RunAsync(right, StreamsPerConnection);
         bool isCut = random.Next(3) == 0;
@@ -81,8 +82,8 @@ public sealed class HostSimulationTests
         {
             await using PingClient ping = await PingClient.OpenAsync(left, default);
             Assert.True(await ping.PingAsync(default) >= TimeSpan.Zero);
-            Assert.NotNull(left.RemoteInfo);
-            Assert.NotNull(right.RemoteInfo);
+            Assert.NotNull(dialer.RemoteInfoOf(left));
+            Assert.NotNull(listener.RemoteInfoOf(right));
             await left.CloseAsync();
         }
 

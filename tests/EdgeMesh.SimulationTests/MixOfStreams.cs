@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.SimulationTests.Simulation;
 using Xunit;
 
@@ -61,8 +61,7 @@ internal sealed class MixOfStreams
 
     public ConnectionOptions Options() => new()
     {
-        Clock = () => _loop.Now,
-        Delay = _loop.DelayAsync,
+        Time = new SimulatedTime(_loop),
         HandlerFailed = (_, failure) => throw new InvalidOperationException("a handler failed", failure),
         Handlers = new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal)
         {
@@ -70,9 +69,14 @@ internal sealed class MixOfStreams
             [Reset] = ResetAsync,
             [Stall] = (_, stop) => _loop.DelayAsync(TimeSpan.FromSeconds(_random.Next(1, 5)), stop),
         },
-        InlineHandlers = new Dictionary<string, Func<Connection, InlineConsumer?>>(StringComparer.Ordinal)
+    };
+
+    /// <summary>Takes one tunnel that the other side opens.</summary>
+    public ConnectionSetup Setup() => new()
+    {
+        Consumers = new Dictionary<string, InlineConsumer>(StringComparer.Ordinal)
         {
-            [Tunnel] = _ => MakeTunnel(frames: 0),
+            [Tunnel] = MakeTunnel(frames: 0),
         },
     };
 

@@ -1,6 +1,6 @@
 using System;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Yamux;
 using Xunit;
 

@@ -7,6 +7,7 @@ using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Logging;
 using EdgeMesh.State;
+using EdgeMesh.Tunnel.Mesh;
 using Google.Protobuf;
 
 namespace EdgeMesh.Dataplane.Mesh;
@@ -25,16 +26,19 @@ internal sealed class MeshState(MeshCompiler compiler, StateFile file, Structure
         file, exception => log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message)));
 
     private readonly Lock _applying = new();
-    private MeshView _view = MeshView.Empty; // written under the lock
+    private AppliedMesh _applied = AppliedMesh.Empty; // written under the lock
     private long _confirmed = Stopwatch.GetTimestamp();
 
+    /// <summary>The document in force and what was made of it.</summary>
+    public AppliedMesh Applied => Volatile.Read(ref _applied);
+
     /// <summary>The view in force.</summary>
-    public MeshView View => Volatile.Read(ref _view);
+    public MeshView View => Applied.View;
 
     /// <summary>Where it came from: <c>control</c>, <c>disk</c> or <c>none</c>.</summary>
     public string Source { get; private set; } = "none";
 
-    /// <summary>Time since a control process last stood behind the view, or since the start.</summary>
+    /// <summary>Time since a control process last confirmed the view, or since the start.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _confirmed));
 
     /// <summary>A control process is connected, so the view in force is what it wants.</summary>
@@ -105,7 +109,7 @@ internal sealed class MeshState(MeshCompiler compiler, StateFile file, Structure
     {
         lock (_applying)
         {
-            return Apply(MeshDocuments.Apply(Source == "none" ? null : _view.Document, delta));
+            return Apply(MeshDocuments.Apply(Source == "none" ? null : _applied.Document, delta));
         }
     }
 
@@ -114,26 +118,27 @@ internal sealed class MeshState(MeshCompiler compiler, StateFile file, Structure
 
     private MeshView Replace(MeshDocument document, string source)
     {
+        MeshView view;
         lock (_applying)
         {
-            bool isNew = source == "control" && !document.Equals(_view.Document);
-            MeshView view = compiler.Compile(document);
-            Volatile.Write(ref _view, view);
+            bool isNew = source == "control" && !document.Equals(_applied.Document);
+            view = compiler.Compile(document);
+            Volatile.Write(ref _applied, new AppliedMesh(document, view));
             Source = source;
             Confirm();
             publish(view);
             if (isNew)
             {
-                _writer.Keep(document.ToByteArray());
+                _writer.Keep(document.ToByteArray()); // under the lock, so that the newest document is the last one kept
             }
-
-            log.Info(
-                "mesh_applied",
-                ("generation", document.Generation),
-                ("source", source),
-                ("peers", view.Peers.Count),
-                ("conflicts", view.Conflicts.Count));
-            return view;
         }
+
+        log.Info(
+            "mesh_applied",
+            ("generation", document.Generation),
+            ("source", source),
+            ("peers", view.Peers.Count),
+            ("conflicts", view.Conflicts.Count));
+        return view;
     }
 }

@@ -28,7 +28,8 @@ public sealed class FlowQueues
     /// <summary>Packets that a full queue drops at once from its fattest flow (RFC 8290 §4.1.1).</summary>
     private const int DropBatchMax = 64;
 
-    private readonly PacketCounters _counters;
+    private readonly PacketLedger _ledger;
+    private readonly PeerLedger _peer;
     private readonly FlowQueueOptions _options;
     private FlowState[] _flows = [];
     private uint[] _tags = [];      // per queue, the hash of the flow that has it or had it last
@@ -38,13 +39,16 @@ public sealed class FlowQueues
     private FlowList _old = FlowList.Empty;
 
     /// <summary>Makes an empty queue.</summary>
-    /// <param name="counters">Where drops are counted: the worker's.</param>
+    /// <param name="ledger">Where drops are written down: the worker's.</param>
+    /// <param name="peer">Whom the packets are for.</param>
     /// <param name="options">Limits.</param>
-    public FlowQueues(PacketCounters counters, FlowQueueOptions options)
+    public FlowQueues(PacketLedger ledger, PeerLedger peer, FlowQueueOptions options)
     {
-        ArgumentNullException.ThrowIfNull(counters);
+        ArgumentNullException.ThrowIfNull(ledger);
+        ArgumentNullException.ThrowIfNull(peer);
         ArgumentNullException.ThrowIfNull(options);
-        _counters = counters;
+        _ledger = ledger;
+        _peer = peer;
         _options = options;
     }
 
@@ -62,12 +66,6 @@ public sealed class FlowQueues
 
     /// <summary>Packets marked "congestion experienced" instead of dropped.</summary>
     public long Marked { get; private set; }
-
-    /// <summary>Packets that CoDel dropped.</summary>
-    public long DroppedByCoDel { get; private set; }
-
-    /// <summary>Packets dropped because the queue was full.</summary>
-    public long DroppedByLimit { get; private set; }
 
     /// <summary>How long the last packet that left had waited.</summary>
     public TimeSpan LastDelay { get; private set; }
@@ -169,7 +167,7 @@ public sealed class FlowQueues
             ref FlowState flow = ref _flows[index];
             while (Pop(index) is { } packet)
             {
-                _counters.DropOut(reason);
+                _ledger.DroppedOut(reason, _peer);
                 packet.Dispose();
             }
 
@@ -212,8 +210,7 @@ public sealed class FlowQueues
                 return packet;
             }
 
-            DroppedByCoDel++;
-            _counters.DropOut(DropReason.CoDel);
+            _ledger.DroppedOut(DropReason.CoDel, _peer);
             packet.Dispose();
         }
 
@@ -238,8 +235,7 @@ public sealed class FlowQueues
         {
             Packet? packet = Pop(fattest);
             Debug.Assert(packet is not null);
-            DroppedByLimit++;
-            _counters.DropOut(DropReason.QueueFull);
+            _ledger.DroppedOut(DropReason.QueueFull, _peer);
             packet.Dispose();
         }
     }

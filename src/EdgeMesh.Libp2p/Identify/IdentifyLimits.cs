@@ -14,6 +14,13 @@ public static class IdentifyLimits
     /// <summary>What one side says in all.</summary>
     public const int StreamBytesMax = MessagesMax * (MessageBytesMax + 2);
 
+    /// <summary>Streams for identify and its pushes that a peer may open at once; more are reset.</summary>
+    public const int Burst = 32;
+
+    /// <summary>After a burst, so often one more: an honest peer asks once and pushes when something changes.
+    /// </summary>
+    public static readonly TimeSpan StreamInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>How long one exchange may take (go-libp2p: 60 s).</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 }

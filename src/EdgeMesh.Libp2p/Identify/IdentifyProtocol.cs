@@ -3,6 +3,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Libp2p.Connections;
 
 namespace EdgeMesh.Libp2p.Identify;
 
@@ -18,7 +19,7 @@ internal static class IdentifyProtocol
     /// <exception cref="OperationCanceledException">It took too long.</exception>
     public static async Task<IdentifyInfo?> AskAsync(Connection connection, CancellationToken cancellationToken)
     {
-        using ConnectionTimeout timeout = connection.StartTimeout(IdentifyLimits.Timeout, cancellationToken);
+        using ConnectionTimeout timeout = new(connection.Time, IdentifyLimits.Timeout, cancellationToken);
         await using MuxedStream stream = await connection.OpenStreamAsync(Identify, timeout.Token);
         await stream.Output.CompleteAsync();
         return await ReadAsync(stream, timeout.Token);
@@ -35,7 +36,7 @@ internal static class IdentifyProtocol
     public static async Task PushAsync(
         Connection connection, IdentifyInfo info, CancellationToken cancellationToken)
     {
-        using ConnectionTimeout timeout = connection.StartTimeout(IdentifyLimits.Timeout, cancellationToken);
+        using ConnectionTimeout timeout = new(connection.Time, IdentifyLimits.Timeout, cancellationToken);
         MuxedStream stream = await connection.OpenStreamAsync(Push, timeout.Token);
         await WriteAsync(stream, info);
     }

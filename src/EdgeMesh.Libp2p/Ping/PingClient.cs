@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Libp2p.Connections;
 
 namespace EdgeMesh.Libp2p.Ping;
 
@@ -31,9 +32,9 @@ public sealed class PingClient : IAsyncDisposable
     public async ValueTask<TimeSpan> PingAsync(CancellationToken cancellationToken)
     {
         Connection connection = _stream.Connection;
-        using ConnectionTimeout timeout = connection.StartTimeout(PingLimits.Timeout, cancellationToken);
+        using ConnectionTimeout timeout = new(connection.Time, PingLimits.Timeout, cancellationToken);
         byte[] payload = RandomNumberGenerator.GetBytes(PingLimits.PayloadBytes);
-        long sentAt = connection.Clock();
+        long sentAt = connection.Time.Now;
         await _stream.Output.WriteAsync(payload, timeout.Token);
         ReadResult result = await _stream.Input.ReadAtLeastAsync(PingLimits.PayloadBytes, timeout.Token);
         long received = Math.Min(result.Buffer.Length, PingLimits.PayloadBytes);
@@ -45,7 +46,7 @@ public sealed class PingClient : IAsyncDisposable
             throw new StreamException(received == 0 ? StreamEnd.RemoteFinished : StreamEnd.Reset);
         }
 
-        return new TimeSpan((connection.Clock() - sentAt) / TimeSpan.NanosecondsPerTick);
+        return new TimeSpan((connection.Time.Now - sentAt) / TimeSpan.NanosecondsPerTick);
     }
 
     /// <summary>Closes the stream.</summary>

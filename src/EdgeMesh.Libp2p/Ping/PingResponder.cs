@@ -3,54 +3,64 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Libp2p.Connections;
 
 namespace EdgeMesh.Libp2p.Ping;
 
-/// <summary>Answers pings of one connection.</summary>
-internal static class PingResponder
+/// <summary>Answers the pings of one connection, no faster than <see cref="PingLimits"/> allows.</summary>
+internal sealed class PingResponder
 {
+    private readonly TokenBucket _answers = new(PingLimits.Burst, PingLimits.AnswerInterval);
+    private int _streams;
+
     /// <summary>Sends back whatever comes, 32 bytes at a time, until the peer finishes or is silent for too
     /// long.</summary>
-    public static async Task HandleAsync(MuxedStream stream, CancellationToken cancellationToken)
+    public async Task HandleAsync(MuxedStream stream)
     {
-        Connection connection = stream.Connection;
-        if (connection.PingStreams >= PingLimits.InboundStreamsMax)
+        if (_streams >= PingLimits.InboundStreamsMax)
         {
             stream.Reset();
             return;
         }
 
-        connection.PingStreams++;
+        _streams++;
         try
         {
-            bool isOpen = true;
-            while (isOpen)
+            using var silence = new StreamSilence(stream, PingLimits.Timeout);
+            while (await AnswerAsync(stream))
             {
-                using ConnectionTimeout timeout = connection.StartTimeout(PingLimits.Timeout, cancellationToken);
-                isOpen = await AnswerAsync(stream, timeout.Token);
+                silence.Break();
             }
         }
         finally
         {
-            connection.PingStreams--;
+            _streams--;
         }
-
-        await stream.DisposeAsync();
     }
 
-    private static async Task<bool> AnswerAsync(MuxedStream stream, CancellationToken cancellationToken)
+    private async Task<bool> AnswerAsync(MuxedStream stream)
     {
-        ReadResult result = await stream.Input.ReadAtLeastAsync(PingLimits.PayloadBytes, cancellationToken);
-        if (result.Buffer.Length < PingLimits.PayloadBytes)
+        ReadResult result = await stream.Input.ReadAsync(CancellationToken.None);
+        int wanted = (int)(result.Buffer.Length / PingLimits.PayloadBytes);
+        if (wanted == 0)
         {
-            return false;
+            stream.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            return !result.IsCompleted;
         }
 
-        ReadOnlySequence<byte> ping = result.Buffer.Slice(0, PingLimits.PayloadBytes);
-        ping.CopyTo(stream.Output.GetSpan(PingLimits.PayloadBytes));
-        stream.Output.Advance(PingLimits.PayloadBytes);
-        stream.Input.AdvanceTo(ping.End);
-        FlushResult flush = await stream.Output.FlushAsync(cancellationToken);
+        ConnectionTime time = stream.Connection.Time;
+        int granted = _answers.Take(time.Now, wanted);
+        ReadOnlySequence<byte> pings = result.Buffer.Slice(0, granted * PingLimits.PayloadBytes);
+        pings.CopyTo(stream.Output.GetSpan((int)pings.Length));
+        stream.Output.Advance((int)pings.Length);
+        stream.Input.AdvanceTo(pings.End);
+        FlushResult flush = await stream.Output.FlushAsync(CancellationToken.None);
+        if (granted < wanted)
+        {
+            // What waits, waits in the stream's window: a peer that sends more has to wait itself.
+            await ConnectionWait.UntilAsync(time, _answers.NextAt());
+        }
+
         return !flush.IsCompleted;
     }
 }

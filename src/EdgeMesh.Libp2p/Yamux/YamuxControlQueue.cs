@@ -13,10 +13,11 @@ internal sealed class YamuxControlQueue
     private YamuxStream? _tail;
     private uint? _ping;
     private YamuxGoAwayCode? _goAway;
+    private bool _isOver; // the last word was said
 
     /// <summary>Whether <see cref="Poll"/> has something to write.</summary>
-    public bool IsEmpty =>
-        _head is null && _pongs.Count == 0 && _refusals.Count == 0 && _ping is null && _goAway is null;
+    public bool IsEmpty => _isOver
+        || (_head is null && _pongs.Count == 0 && _refusals.Count == 0 && _ping is null && _goAway is null);
 
     /// <summary>Whether the ping has not left yet.</summary>
     public bool IsPingWaiting => _ping is not null;
@@ -26,6 +27,8 @@ internal sealed class YamuxControlQueue
 
     public void AddPing(uint value) => _ping = value;
 
+    /// <summary>Says that we go away: with a normal code after all the rest, else at once and as the last word.
+    /// </summary>
     public void AddGoAway(YamuxGoAwayCode code) => _goAway = code;
 
     /// <summary>Answers a ping, unless too many answers wait already.</summary>
@@ -56,18 +59,6 @@ internal sealed class YamuxControlQueue
         }
 
         _tail = stream;
-    }
-
-    /// <summary>Forgets everything but a go-away: the session is over.</summary>
-    public void Clear()
-    {
-        _pongs.Clear();
-        _refusals.Clear();
-        _ping = null;
-        while (_head is not null)
-        {
-            RemoveHead();
-        }
     }
 
     /// <summary>Writes as many frames as fit.</summary>
@@ -101,7 +92,12 @@ internal sealed class YamuxControlQueue
     // False if the first stream of the queue had nothing to say any more: its flags left with a data frame.
     private bool TryTakeNext(out YamuxHeader header)
     {
-        if (_pongs.TryDequeue(out uint value))
+        if (_goAway is YamuxGoAwayCode code and not YamuxGoAwayCode.Normal)
+        {
+            _isOver = true;
+            header = new YamuxHeader(YamuxFrameType.GoAway, YamuxFlags.None, 0, (uint)code);
+        }
+        else if (_pongs.TryDequeue(out uint value))
         {
             header = new YamuxHeader(YamuxFrameType.Ping, YamuxFlags.Ack, 0, value);
         }

@@ -6,7 +6,10 @@ namespace EdgeMesh.Libp2p.Yamux;
 /// <remarks>
 /// Anything received after the ping counts as life: a peer that is busy sending megabytes answers late, but is there.
 /// So does, for a while, whatever the transport heard of the far end: an answer may stand behind seconds of bytes on a
-/// slow path, but their acknowledgements come. The clock of an answer starts when the ping leaves, not while our own
+/// slow path, but their acknowledgements come. On an idle path there is nothing to acknowledge but our ping; so while
+/// its answer is missing, the ping is repeated each interval, and a kernel that is there acknowledges that. A host
+/// that vanished is given up after the timeout, a process that stands still after
+/// <see cref="YamuxLimits.UnansweredMax"/>. The clock of an answer starts when the ping leaves, not while our own
 /// output is blocked.
 /// </remarks>
 internal sealed class YamuxKeepAlive
@@ -19,6 +22,7 @@ internal sealed class YamuxKeepAlive
     private bool _isAsked; // a ping waits to leave
     private bool _isWaiting; // it left, and is not answered
     private long _leftAt;
+    private long _repeatedAt; // when the ping that left was asked for last
     private long _lookAt; // while waiting: when to look whether an answer is overdue
     private long _receivedAt;
     private long _heardAt = long.MinValue;
@@ -47,12 +51,17 @@ internal sealed class YamuxKeepAlive
     {
         get
         {
+            if (_isWaiting)
+            {
+                return _lookAt;
+            }
+
             if (_interval <= 0 || _isAsked)
             {
                 return long.MaxValue;
             }
 
-            return _isWaiting ? _lookAt : Math.Min(_receivedAt + _interval, _leftAt + _measureInterval);
+            return Math.Min(_receivedAt + _interval, _leftAt + _measureInterval);
         }
     }
 
@@ -65,7 +74,13 @@ internal sealed class YamuxKeepAlive
     public void HandlePingLeft(long now)
     {
         _isAsked = false;
+        if (_isWaiting)
+        {
+            return; // it was repeated; the answer counts from the first
+        }
+
         _isWaiting = true;
+        _repeatedAt = now;
         _leftAt = now;
         _lookAt = now + Math.Min(_interval, _timeout); // once answered, the next one is due then
     }
@@ -99,7 +114,7 @@ internal sealed class YamuxKeepAlive
 
         if (_isWaiting)
         {
-            return IsPeerThere(now);
+            return IsPeerThere(now, out ping);
         }
 
         _value = unchecked(_value + 1);
@@ -110,21 +125,34 @@ internal sealed class YamuxKeepAlive
 
     private static long Nanoseconds(TimeSpan time) => time.Ticks * TimeSpan.NanosecondsPerTick;
 
-    private bool IsPeerThere(long now)
+    private bool IsPeerThere(long now, out uint? ping)
     {
-        if (now < _leftAt + _timeout)
-        {
-            _lookAt = _leftAt + _timeout;
-            return true;
-        }
-
+        ping = null;
         if (_receivedAt > _leftAt)
         {
-            _isWaiting = false; // its answer, should it come, measures nothing
+            _lookAt = _leftAt + _timeout;
+            _isWaiting = now < _lookAt; // after that its answer, should it come, measures nothing
             return true;
         }
 
-        _lookAt = Math.Min(_heardAt + _timeout, _leftAt + _silenceMax);
-        return now < _lookAt;
+        long heardAt = Math.Max(_leftAt, _heardAt);
+        long goneAt = Math.Min(heardAt + _timeout, _leftAt + _silenceMax);
+        if (now >= goneAt)
+        {
+            return false;
+        }
+
+        // Only a transport that hears acknowledgements learns something from a repetition.
+        long repeatAt = _heardAt == long.MinValue ? long.MaxValue : Math.Max(heardAt, _repeatedAt) + _interval;
+        if (now >= repeatAt)
+        {
+            _repeatedAt = now;
+            repeatAt = now + _interval;
+            _isAsked = true;
+            ping = _value;
+        }
+
+        _lookAt = Math.Min(goneAt, repeatAt);
+        return true;
     }
 }

@@ -73,6 +73,9 @@ public sealed class YamuxSession
     public bool IsGoingAway =>
         _isGoingAway || RemoteGoAway is not null || Violation != YamuxViolation.None || _nextId > uint.MaxValue - 2;
 
+    /// <summary>Whether a go-away of ours leaves, or left.</summary>
+    public bool HasSaidGoodbye => _isGoingAway;
+
     /// <summary>Whether a stream can be opened now.</summary>
     public bool CanOpen =>
         !IsGoingAway
@@ -240,7 +243,8 @@ public sealed class YamuxSession
         }
     }
 
-    /// <summary>Says that we take no more streams.</summary>
+    /// <summary>Says that we take no more streams; with any code but <see cref="YamuxGoAwayCode.Normal"/> it is the
+    /// last thing that we say.</summary>
     public void GoAway(YamuxGoAwayCode code)
     {
         _isGoingAway = true;
@@ -443,7 +447,6 @@ public sealed class YamuxSession
     private YamuxEvent Fail(YamuxViolation violation)
     {
         Violation = violation;
-        _control.Clear();
         GoAway(YamuxGoAwayCode.ProtocolError);
         return new YamuxEvent(YamuxEventKind.Violated);
     }

@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Ping;
 using Xunit;
@@ -47,7 +48,7 @@ public sealed class JsLibp2pTests
         await IdentifiedAsync(scenario);
         await scenario.Peer.DoAsync("identify");
         await scenario.Peer.DoAsync("push", new JsonObject { ["protocol"] = "/new/1.0.0" });
-        await UntilAsync(() => scenario.Connection.RemoteInfo!.Protocols!.Contains("/new/1.0.0"));
+        await UntilAsync(() => scenario.Host.RemoteInfoOf(scenario.Connection)!.Protocols!.Contains("/new/1.0.0"));
 
         scenario.Host.SetListenAddresses([Multiaddr.Parse("/ip4/192.0.2.7/tcp/7")]);
         await UntilAsync(async () => Strings((await scenario.Peer.DoAsync("identified")).GetProperty("addresses"))
@@ -198,8 +199,8 @@ public sealed class JsLibp2pTests
 
     private static async Task<IdentifyInfo> IdentifiedAsync(JsScenario scenario)
     {
-        await UntilAsync(() => scenario.Connection.RemoteInfo is not null);
-        return scenario.Connection.RemoteInfo!;
+        await UntilAsync(() => scenario.Host.RemoteInfoOf(scenario.Connection) is not null);
+        return scenario.Host.RemoteInfoOf(scenario.Connection)!;
     }
 
     private static async Task EchoAsync(Connection connection, int length)

@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 using Xunit;
@@ -45,7 +46,8 @@ internal sealed class JsScenario
         SecuredConnection secured =
             await host.UpgradeAsync(transport, weDial, weDial ? peer.PeerId : null, _ => true, default);
         Assert.Equal(peer.PeerId, secured.RemotePeer);
-        Connection connection = host.Attach(transport, secured, Multiaddr.FromTcp(peer.EndPoint));
+        Connection connection = host.Attach(
+            transport, secured, new ConnectionSetup { RemoteAddress = Multiaddr.FromTcp(peer.EndPoint) });
 
         // js takes few streams and knows no connection before its own side is set up.
         while ((await peer.DoAsync("counters")).GetProperty("connections").GetInt32() == 0)

@@ -8,11 +8,19 @@ namespace EdgeMesh.SimulationTests.Queues;
 /// <summary>The product's flow queues with CoDel.</summary>
 internal sealed class FairQueue : IBottleneckQueue
 {
-    private readonly FlowQueues _queues = new(new PacketCounters(), FlowQueueOptions.Default);
+    private readonly PeerLedger _peer;
+    private readonly FlowQueues _queues;
+
+    public FairQueue()
+    {
+        var ledger = new PacketLedger();
+        _peer = ledger.MakePeer();
+        _queues = new FlowQueues(ledger, _peer, FlowQueueOptions.Default);
+    }
 
     public long Marked => _queues.Marked;
 
-    public long Dropped => _queues.DroppedByCoDel + _queues.DroppedByLimit;
+    public long Dropped => _peer.DroppedOutPackets;
 
     public void Enqueue(Instant now, Packet packet) => _queues.TryEnqueue(now, packet);
 

@@ -1,6 +1,6 @@
 using System;
 using System.IO.Pipelines;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Noise;
@@ -14,10 +14,15 @@ public sealed class SecuredPair
     private static readonly byte[] KeyBack = [.. System.Linq.Enumerable.Repeat((byte)2, 32)];
 
     public SecuredPair(
-        IDuplexPipe left, IDuplexPipe right, ConnectionOptions leftOptions, ConnectionOptions rightOptions)
+        IDuplexPipe left,
+        IDuplexPipe right,
+        ConnectionOptions leftOptions,
+        ConnectionOptions rightOptions,
+        ConnectionSetup? leftSetup = null,
+        ConnectionSetup? rightSetup = null)
     {
-        Left = new Connection(left, Keys(isInitiator: true), leftOptions);
-        Right = new Connection(right, Keys(isInitiator: false), rightOptions);
+        Left = new Connection(left, Keys(isInitiator: true), leftOptions, leftSetup ?? new ConnectionSetup());
+        Right = new Connection(right, Keys(isInitiator: false), rightOptions, rightSetup ?? new ConnectionSetup());
     }
 
     /// <summary>The initiator.</summary>

@@ -10,7 +10,7 @@ using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Lab.Networks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
 
@@ -165,7 +165,7 @@ internal sealed class CraftedPeer
         using TcpConnection transport = await TcpConnection.ConnectAsync(loop, node, cancellation);
         SecuredConnection secured = await NoiseUpgrade.UpgradeAsync(
             transport, isInitiator: true, identity, PeerId.Parse(nodeId), _ => true, cancellation);
-        var connection = new Connection(transport, secured, new ConnectionOptions());
+        var connection = new Connection(transport, secured, new ConnectionOptions(), new ConnectionSetup());
         Task running = connection.RunAsync(cancellation);
         try
         {

@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 using Xunit;
 using TcpListener = EdgeMesh.Io.Sockets.TcpListener;
 
@@ -83,10 +84,36 @@ public sealed class EventLoopTests
             poster.Start();
             poster.Join();
             loop.WritePackets(-1, new PacketWrite[1]); // enters the kernel and reaps
+            return false;
         };
         loop.RunOnce(TimeSpan.Zero);
         loop.RunOnce(TimeSpan.FromSeconds(20));
         Assert.True(ran);
+    }
+
+    // Nothing else happens: a loop that slept would wait for all of the time that it may.
+    [Theory]
+    [MemberData(nameof(Backends))]
+    public void Loop_does_not_sleep_while_the_end_of_the_iteration_says_that_work_is_left(IoBackend backend)
+    {
+        using EventLoop loop = Loops.Open(backend);
+        int left = 5;
+        int ends = 0;
+        loop.EndOfIteration = () =>
+        {
+            ends++;
+            return --left > 0;
+        };
+        loop.RunOnce(TimeSpan.Zero);
+        while (left > 0)
+        {
+            loop.RunOnce(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Equal(5, ends);
+        Assert.Equal(TimeSpan.Zero, loop.Waited);
+        loop.RunOnce(TimeSpan.FromMilliseconds(1)); // nothing is left: now it sleeps
+        Assert.True(loop.Waited > TimeSpan.Zero);
     }
 
     [Theory]

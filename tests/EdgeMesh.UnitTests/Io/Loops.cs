@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
+using EdgeMesh.Underlay;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.Io;
@@ -60,8 +61,8 @@ internal static class Loops
     public static (TcpConnection Near, TcpConnection Far) Pair(this EventLoop loop) => loop.Complete(async () =>
     {
         using TcpListener listener = TcpListener.Bind(loop, new IPEndPoint(IPAddress.Loopback, 0));
-        ValueTask<TcpConnection> accept = listener.AcceptAsync(CancellationToken.None);
+        ValueTask<UnderlayConnection> accept = listener.AcceptAsync(CancellationToken.None);
         TcpConnection near = await TcpConnection.ConnectAsync(loop, listener.LocalEndPoint, CancellationToken.None);
-        return (near, await accept);
+        return (near, (TcpConnection)await accept);
     });
 }

@@ -260,7 +260,7 @@ public sealed class TcpConnectionTests
             return far.Detach();
         });
         using EventLoop second = Loops.Open(backend);
-        TcpConnection adopted = TcpConnection.Adopt(second, detached);
+        TcpConnection adopted = detached.Attach(second);
         Assert.Equal(near.LocalEndPoint, adopted.RemoteEndPoint);
         second.Complete(async () =>
         {
@@ -270,7 +270,7 @@ public sealed class TcpConnectionTests
             await WriteAsync(adopted.Output, new byte[] { 9 });
         });
         Assert.Equal(9, first.Complete(async () => (await near.Input.ReadAsync()).Buffer.FirstSpan[0]));
-        Assert.Throws<ObjectDisposedException>(() => TcpConnection.Adopt(second, detached));
+        Assert.Throws<ObjectDisposedException>(() => detached.Attach(second));
         near.Dispose();
         adopted.Dispose();
     }

@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
+using EdgeMesh.Underlay;
 using Xunit;
 using TcpListener = EdgeMesh.Io.Sockets.TcpListener;
 
@@ -50,7 +51,7 @@ public sealed class TcpListenerTests
 
         async Task AcceptAsync()
         {
-            TcpConnection connection = await listener.AcceptAsync(CancellationToken.None);
+            var connection = (TcpConnection)await listener.AcceptAsync(CancellationToken.None);
             Assert.True(seen.Add(connection.RemoteEndPoint));
             connection.Dispose();
         }
@@ -63,7 +64,7 @@ public sealed class TcpListenerTests
         using EventLoop loop = Loops.Open(backend);
         using TcpListener listener = TcpListener.Bind(loop, AnyPort);
         using CancellationTokenSource late = new();
-        TcpConnection? accepted = null;
+        UnderlayConnection? accepted = null;
         Task? first = null;
         Task? second = null;
         loop.Post(_ => first = AcceptTwiceAsync(), null);
@@ -97,11 +98,11 @@ public sealed class TcpListenerTests
         loop.Complete(async () =>
         {
             using CancellationTokenSource cancelled = new();
-            ValueTask<TcpConnection> accept = listener.AcceptAsync(cancelled.Token);
+            ValueTask<UnderlayConnection> accept = listener.AcceptAsync(cancelled.Token);
             ThreadPool.QueueUserWorkItem(_ => cancelled.Cancel());
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await accept);
             TcpConnection near = await TcpConnection.ConnectAsync(loop, listener.LocalEndPoint, CancellationToken.None);
-            TcpConnection far = await listener.AcceptAsync(CancellationToken.None);
+            var far = (TcpConnection)await listener.AcceptAsync(CancellationToken.None);
             Assert.Equal(near.LocalEndPoint, far.RemoteEndPoint);
             near.Dispose();
             far.Dispose();
@@ -116,7 +117,7 @@ public sealed class TcpListenerTests
         TcpListener listener = TcpListener.Bind(loop, AnyPort);
         loop.Complete(async () =>
         {
-            ValueTask<TcpConnection> accept = listener.AcceptAsync(CancellationToken.None);
+            ValueTask<UnderlayConnection> accept = listener.AcceptAsync(CancellationToken.None);
             listener.Dispose();
             await Assert.ThrowsAsync<TcpException>(async () => await accept);
         });

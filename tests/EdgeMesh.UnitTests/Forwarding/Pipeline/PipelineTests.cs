@@ -31,9 +31,9 @@ public sealed class PipelineTests
         }
 
         path.Move(TimeSpan.FromMilliseconds(1));
-        PacketCounters near = path.Near;
-        PacketCounters far = path.Far;
-        Assert.Equal(20_000, near.FromTunPackets);
+        PacketLedger near = path.Near;
+        PacketLedger far = path.Far;
+        Assert.Equal(20_000, near.EnteredPackets);
         Assert.Equal(0, near.OutstandingOut);
         Assert.Equal(near.SentPackets, far.ReceivedPackets);
         Assert.Equal(near.SentBytes, far.ReceivedBytes);
@@ -45,7 +45,7 @@ public sealed class PipelineTests
         ];
         foreach (DropReason reason in reasons)
         {
-            Assert.Equal(expected[(int)reason], near.DroppedOut[(int)reason]);
+            Assert.Equal(expected[(int)reason], near.DroppedOutByReason[(int)reason]);
             Assert.True(expected[(int)reason] > 0);
         }
 

@@ -14,7 +14,14 @@ public sealed class FlowQueuesTests
 {
     private static readonly Instant Start = new(1_000_000_000);
     private readonly PacketPool _pool = new(32 << 20);
-    private readonly PacketCounters _counters = new();
+    private readonly PacketLedger _ledger = new();
+    private readonly PeerLedger _peer;
+
+    public FlowQueuesTests() => _peer = _ledger.MakePeer();
+
+    private long DroppedByCoDel => _peer.DroppedOutByReason[(int)DropReason.CoDel];
+
+    private long DroppedByLimit => _peer.DroppedOutByReason[(int)DropReason.QueueFull];
 
     [Fact]
     public void One_flow_keeps_its_order()
@@ -119,8 +126,8 @@ public sealed class FlowQueuesTests
         Assert.Contains(1, numbers);
         Assert.Contains(2, numbers);
         Assert.Contains(399, numbers); // from its front: the youngest is there
-        Assert.Equal(302, numbers.Count + queues.DroppedByLimit);
-        Assert.Equal(queues.DroppedByLimit, _counters.DroppedOut[(int)DropReason.QueueFull]);
+        Assert.Equal(302, numbers.Count + DroppedByLimit);
+        Assert.Equal(DroppedByLimit, _ledger.DroppedOutByReason[(int)DropReason.QueueFull]);
     }
 
     [Fact]
@@ -136,7 +143,7 @@ public sealed class FlowQueuesTests
             Drain(queues, now).ForEach(packet => packet.Dispose());
         }
 
-        Assert.Equal(0, queues.DroppedByCoDel);
+        Assert.Equal(0, DroppedByCoDel);
     }
 
     [Fact]
@@ -156,9 +163,9 @@ public sealed class FlowQueuesTests
         {
             now += TimeSpan.FromMilliseconds(1);
             queues.TryEnqueue(now, Numbered(flow: 1, number: ms, bytes: 1400));
-            long before = queues.DroppedByCoDel;
+            long before = DroppedByCoDel;
             Take(queues, now).Dispose();
-            for (long drop = before; drop < queues.DroppedByCoDel; drop++)
+            for (long drop = before; drop < DroppedByCoDel; drop++)
             {
                 queues.TryEnqueue(now, Numbered(flow: 1, number: ms, bytes: 1400)); // stays 50 deep
                 drops.Add(ms);
@@ -170,7 +177,7 @@ public sealed class FlowQueuesTests
         Assert.InRange(drops[1] - drops[0], 98, 102);
         Assert.InRange(drops[2] - drops[1], 69, 73);
         Assert.InRange(drops[3] - drops[2], 56, 60);
-        Assert.Equal(queues.DroppedByCoDel, _counters.DroppedOut[(int)DropReason.CoDel]);
+        Assert.Equal(DroppedByCoDel, _ledger.DroppedOutByReason[(int)DropReason.CoDel]);
     }
 
     [Fact]
@@ -185,7 +192,7 @@ public sealed class FlowQueuesTests
             Take(queues, now).Dispose();
         }
 
-        Assert.Equal(0, queues.DroppedByCoDel);
+        Assert.Equal(0, DroppedByCoDel);
         Assert.Equal(TimeSpan.FromSeconds(1), queues.LastDelay);
     }
 
@@ -218,8 +225,8 @@ public sealed class FlowQueuesTests
         }
 
         Assert.Equal(isMarked, queues.Marked > 5);
-        Assert.Equal(!isMarked, queues.DroppedByCoDel > 5);
-        Assert.Equal(600, taken + queues.DroppedByCoDel);
+        Assert.Equal(!isMarked, DroppedByCoDel > 5);
+        Assert.Equal(600, taken + DroppedByCoDel);
         Assert.True(ecn is 0 or 3 || marks == queues.Marked);
     }
 
@@ -246,7 +253,7 @@ public sealed class FlowQueuesTests
         }
 
         queues.Clear(DropReason.PeerDown);
-        Assert.Equal(1000, _counters.DroppedOut[(int)DropReason.PeerDown]);
+        Assert.Equal(1000, _peer.DroppedOutByReason[(int)DropReason.PeerDown]);
         Assert.Equal(0, _pool.RentedBytes);
         Assert.True(queues.IsEmpty);
         queues.TryEnqueue(Start, Numbered(flow: 3, number: 7));
@@ -261,8 +268,9 @@ public sealed class FlowQueuesTests
             choices =>
             {
                 var pool = new PacketPool(4 << 20);
-                var counters = new PacketCounters();
-                var queues = new FlowQueues(counters, new FlowQueueOptions { BytesMax = 1 << 20 });
+                var ledger = new PacketLedger();
+                PeerLedger peer = ledger.MakePeer();
+                var queues = new FlowQueues(ledger, peer, new FlowQueueOptions { BytesMax = 1 << 20 });
                 Instant now = Start;
                 foreach ((int action, int flow, int size) in choices)
                 {
@@ -273,23 +281,23 @@ public sealed class FlowQueuesTests
                         {
                             packet.Bytes.Clear();
                             packet.FlowHash = (uint)flow;
-                            counters.CountFromTun(packet.Length);
+                            ledger.Entered(packet.Length);
                             queues.TryEnqueue(now, packet);
                         }
                     }
                     else if (queues.TryDequeue(now, out Packet? packet))
                     {
-                        counters.CountSent(packet.Length);
+                        ledger.Sent(peer, packet.Length);
                         packet.Dispose();
                     }
 
-                    Assert.Equal(queues.Count, counters.OutstandingOut);
+                    Assert.Equal(queues.Count, ledger.OutstandingOut);
                     Assert.Equal(queues.SlotBytes, pool.RentedBytes);
                     Assert.True(queues.SlotBytes <= 1 << 20);
                 }
 
                 queues.Clear(DropReason.Stopping);
-                Assert.Equal(0, counters.OutstandingOut);
+                Assert.Equal(0, ledger.OutstandingOut);
                 Assert.Equal(0, pool.RentedBytes);
             },
             iter: 100);
@@ -372,7 +380,7 @@ public sealed class FlowQueuesTests
             queues.TryEnqueue(now, Numbered(packet.FlowHash, i, bytes: 1400));
         }
 
-        Assert.Equal(isDroppedFrom, queues.DroppedByCoDel > 0);
+        Assert.Equal(isDroppedFrom, DroppedByCoDel > 0);
     }
 
     [Fact]
@@ -409,7 +417,7 @@ public sealed class FlowQueuesTests
     private static int Number(Packet packet) => BitConverter.ToInt32(packet.Bytes);
 
     private FlowQueues Make(int bytesMax = 8 << 20) =>
-        new(_counters, FlowQueueOptions.Default with { BytesMax = bytesMax });
+        new(_ledger, _peer, FlowQueueOptions.Default with { BytesMax = bytesMax });
 
     private void Round(FlowQueues queues)
     {

@@ -5,7 +5,7 @@ using System.IO.Pipelines;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.SimulationTests.Simulation;
 using Xunit;
@@ -155,8 +155,9 @@ public sealed class ConnectionFailureTests
     public void A_peer_whose_kernel_still_acknowledges_is_not_given_up_so_soon() => SimulatedLoop.Run(async loop =>
     {
         var link = new SimulatedLink(loop, new Random(1), new SimulatedLinkOptions());
-        ConnectionOptions options = ConnectionTests.Options(loop) with { HeardAt = _ => loop.Now };
-        var pair = new SecuredPair(link.Left, link.Right, options, options);
+        ConnectionOptions options = ConnectionTests.Options(loop);
+        var setup = new ConnectionSetup { Liveness = new AcknowledgingKernel(loop) };
+        var pair = new SecuredPair(link.Left, link.Right, options, options, setup, setup);
         _ = pair.Right.RunAsync(default);
         _ = pair.Left.RunAsync(default);
         await loop.DelayAsync(TimeSpan.FromSeconds(10));
@@ -170,27 +171,19 @@ public sealed class ConnectionFailureTests
     [Fact]
     public void An_idle_connection_wakes_for_its_pings_only() => SimulatedLoop.Run(async loop =>
     {
-        int wakes = 0;
         var link = new SimulatedLink(loop, new Random(1), new SimulatedLinkOptions());
-        ConnectionOptions options = ConnectionTests.Options(loop);
-        ConnectionOptions counted = options with
-        {
-            Delay = (time, cancellation) =>
-            {
-                wakes++;
-                return options.Delay(time, cancellation);
-            },
-        };
+        var time = new SimulatedTime(loop);
+        ConnectionOptions counted = ConnectionTests.Options(loop) with { Time = time };
         var pair = new SecuredPair(link.Left, link.Right, counted, counted);
         _ = pair.Right.RunAsync(default);
         _ = pair.Left.RunAsync(default);
         await loop.DelayAsync(TimeSpan.FromSeconds(10));
-        wakes = 0;
+        long wakes = time.Wakes;
         long sent = pair.Left.SentBytes + pair.Right.SentBytes;
         await loop.DelayAsync(TimeSpan.FromSeconds(60));
 
         // A ping each 2 s, and the other end looks about as often whether there was one.
-        Assert.InRange(wakes, 50, 66);
+        Assert.InRange(time.Wakes - wakes, 50, 66);
         Assert.InRange(pair.Left.SentBytes + pair.Right.SentBytes - sent, 1, 33 * 2 * 30);
         pair.Left.Abort(CloseReason.Aborted);
         pair.Right.Abort(CloseReason.Aborted);

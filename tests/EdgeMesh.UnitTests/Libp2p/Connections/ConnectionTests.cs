@@ -4,7 +4,7 @@ using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.SimulationTests.Simulation;
 using Xunit;
 
@@ -39,8 +39,7 @@ public sealed class ConnectionTests
 
     internal static ConnectionOptions Options(SimulatedLoop loop) => new()
     {
-        Clock = () => loop.Now,
-        Delay = loop.DelayAsync,
+        Time = new SimulatedTime(loop),
         HandlerFailed = (_, failure) => TestContext.Current.TestOutputHelper?.WriteLine(failure.ToString()),
         Handlers = new Dictionary<string, Func<MuxedStream, CancellationToken, Task>>(StringComparer.Ordinal)
         {
@@ -51,12 +50,13 @@ public sealed class ConnectionTests
     internal static SecuredPair Start(
         SimulatedLoop loop,
         Func<ConnectionOptions, ConnectionOptions>? change = null,
-        SimulatedLinkOptions? link = null)
+        SimulatedLinkOptions? link = null,
+        ConnectionSetup? setupOfRight = null)
     {
         var wire = new SimulatedLink(loop, new Random(1), link ?? new SimulatedLinkOptions());
         ConnectionOptions options = Options(loop);
         options = change?.Invoke(options) ?? options;
-        var pair = new SecuredPair(wire.Left, wire.Right, options, options);
+        var pair = new SecuredPair(wire.Left, wire.Right, options, options, rightSetup: setupOfRight);
         _ = ReportAsync(pair.Left);
         _ = ReportAsync(pair.Right);
         return pair;

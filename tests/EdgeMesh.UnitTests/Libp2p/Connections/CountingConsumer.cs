@@ -1,5 +1,5 @@
 using System;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 
 namespace EdgeMesh.UnitTests.Libp2p.Connections;
 

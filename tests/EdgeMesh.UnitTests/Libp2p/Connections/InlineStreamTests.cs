@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.SimulationTests.Simulation;
 using Xunit;
@@ -38,13 +38,13 @@ public sealed class InlineStreamTests
     public void Writing_and_receiving_allocate_nothing() => SimulatedLoop.Run(async loop =>
     {
         var theirs = new CountingConsumer();
-        ConnectionOptions options = Options(loop, theirs) with
+        ConnectionOptions options = ConnectionTests.Options(loop) with
         {
             // The clock's ticks allocate, once a second; time stands still here.
             Yamux = new YamuxSessionOptions { KeepAliveInterval = TimeSpan.Zero },
         };
         (IDuplexPipe left, IDuplexPipe right, _, _) = LinearPipe.MakePair(loop);
-        var pair = new SecuredPair(left, right, options, options);
+        var pair = new SecuredPair(left, right, options, options, rightSetup: SetupOf(theirs));
         _ = pair.Left.RunAsync(default);
         _ = pair.Right.RunAsync(default);
         var ours = new CountingConsumer();
@@ -81,10 +81,10 @@ public sealed class InlineStreamTests
         SimulatedLoop.Run(async loop =>
         {
             var theirs = new RecordingConsumer();
-            ConnectionOptions options = Options(loop, theirs);
+            ConnectionOptions options = ConnectionTests.Options(loop);
             (IDuplexPipe left, IDuplexPipe right, LinearPipe there, _) =
                 LinearPipe.MakePair(loop, pauseBytes: 1);
-            var pair = new SecuredPair(left, right, options, options);
+            var pair = new SecuredPair(left, right, options, options, rightSetup: SetupOf(theirs));
             _ = pair.Left.RunAsync(default);
             _ = pair.Right.RunAsync(default);
             var ours = new RecordingConsumer();
@@ -146,13 +146,13 @@ public sealed class InlineStreamTests
     public void Bytes_behind_the_negotiation_reach_the_consumer_even_in_one_flight() => SimulatedLoop.Run(async loop =>
     {
         var theirs = new RecordingConsumer();
-        ConnectionOptions options = Options(loop, theirs);
+        ConnectionOptions options = ConnectionTests.Options(loop);
         (IDuplexPipe left, IDuplexPipe right, LinearPipe there, LinearPipe back) =
             LinearPipe.MakePair(loop);
         _ = left;
         _ = back;
         using EdgeMesh.Libp2p.Security.SecuredConnection keys = SecuredPair.Keys(isInitiator: true);
-        var connection = new Connection(right, SecuredPair.Keys(isInitiator: false), options);
+        var connection = new Connection(right, SecuredPair.Keys(isInitiator: false), options, SetupOf(theirs));
         _ = connection.RunAsync(default);
         byte[] proposals = [.. Multistream("/multistream/1.0.0"), .. Multistream(Tunnel)];
         byte[] payload = [.. proposals, 1, 2, 3];
@@ -259,14 +259,10 @@ public sealed class InlineStreamTests
     private static byte[] Multistream(string text) =>
         [(byte)(text.Length + 1), .. System.Text.Encoding.UTF8.GetBytes(text), (byte)'\n'];
 
-    private static ConnectionOptions Options(SimulatedLoop loop, InlineConsumer consumer) =>
-        ConnectionTests.Options(loop) with
-        {
-            InlineHandlers = new Dictionary<string, Func<Connection, InlineConsumer?>>(StringComparer.Ordinal)
-            {
-                [Tunnel] = _ => consumer,
-            },
-        };
+    private static ConnectionSetup SetupOf(InlineConsumer consumer) => new()
+    {
+        Consumers = new Dictionary<string, InlineConsumer>(StringComparer.Ordinal) { [Tunnel] = consumer },
+    };
 
     private static async Task<(SecuredPair Pair, RecordingConsumer Ours, RecordingConsumer Theirs)> OpenAsync(
         SimulatedLoop loop)
@@ -275,8 +271,8 @@ public sealed class InlineStreamTests
         var ours = new RecordingConsumer();
         SecuredPair pair = ConnectionTests.Start(
             loop,
-            options => options with { InlineHandlers = Options(loop, theirs).InlineHandlers },
-            new SimulatedLinkOptions { PieceBytesMax = 5000 });
+            link: new SimulatedLinkOptions { PieceBytesMax = 5000 },
+            setupOfRight: SetupOf(theirs));
         InlineStream stream = await pair.Left.OpenInlineAsync(Tunnel, ours, default);
         Assert.Same(stream, ours.Stream);
         await loop.DelayAsync(TimeSpan.FromMilliseconds(5));

@@ -5,7 +5,7 @@ using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Text;
 using System.Threading.Tasks;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Security;
 using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.SimulationTests.Simulation;
@@ -16,7 +16,10 @@ namespace EdgeMesh.UnitTests.Libp2p.Connections;
 internal sealed class RawConnection
 {
     public RawConnection(
-        SimulatedLoop loop, int pauseBytes = 1 << 20, Func<ConnectionOptions, ConnectionOptions>? change = null)
+        SimulatedLoop loop,
+        int pauseBytes = 1 << 20,
+        Func<ConnectionOptions, ConnectionOptions>? change = null,
+        ConnectionSetup? setup = null)
     {
         // Only our side's output is slow, where a test asks for that.
         Wire = new LinearPipe(loop, 1 << 20);
@@ -29,7 +32,8 @@ internal sealed class RawConnection
         Connection = new Connection(
             new Side(Wire.Reader, Back.Writer),
             SecuredPair.Keys(isInitiator: false),
-            change?.Invoke(options) ?? options);
+            change?.Invoke(options) ?? options,
+            setup ?? new ConnectionSetup());
         _ = Connection.RunAsync(default);
     }
 

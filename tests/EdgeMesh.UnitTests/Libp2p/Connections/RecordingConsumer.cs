@@ -1,6 +1,6 @@
 using System;
 using System.Buffers;
-using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 
 namespace EdgeMesh.UnitTests.Libp2p.Connections;
 

@@ -2,6 +2,7 @@ using System;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
@@ -26,9 +27,9 @@ public sealed class HostTests
         Assert.Equal(right.PeerId, leftConnection.RemotePeer);
         Assert.Equal(left.PeerId, rightConnection.RemotePeer);
         int told = 0;
-        right.Identified = _ => told++;
+        right.Identified = (_, _) => told++;
         await loop.DelayAsync(TimeSpan.FromMilliseconds(100));
-        IdentifyInfo info = rightConnection.RemoteInfo!;
+        IdentifyInfo info = right.RemoteInfoOf(rightConnection)!;
         Assert.Equal("unit/1", info.AgentVersion);
         Assert.Equal([Address], info.ListenAddresses!);
         Assert.Contains("/echo/1.0.0", info.Protocols!);
@@ -39,7 +40,7 @@ public sealed class HostTests
         Multiaddr changed = Multiaddr.Parse("/ip4/192.0.2.9/tcp/9");
         left.SetListenAddresses([changed]);
         await loop.DelayAsync(TimeSpan.FromMilliseconds(100));
-        Assert.Equal([changed], rightConnection.RemoteInfo!.ListenAddresses!);
+        Assert.Equal([changed], right.RemoteInfoOf(rightConnection)!.ListenAddresses!);
         Assert.Equal(2, told);
         Assert.Equal(0, leftConnection.StreamCount);
 
@@ -57,11 +58,11 @@ public sealed class HostTests
         Host host = MakeHost(loop, key);
         var link = new SimulatedLink(loop, new Random(1), new SimulatedLinkOptions());
         var other = new Connection(
-            link.Right, SecuredPair.Keys(isInitiator: false), ConnectionTests.Options(loop));
+            link.Right, SecuredPair.Keys(isInitiator: false), ConnectionTests.Options(loop), new ConnectionSetup());
         _ = other.RunAsync(default);
-        Connection connection = host.Attach(link.Left, SecuredPair.Keys(isInitiator: true));
+        Connection connection = host.Attach(link.Left, SecuredPair.Keys(isInitiator: true), new ConnectionSetup());
         await loop.DelayAsync(TimeSpan.FromSeconds(1));
-        Assert.Null(connection.RemoteInfo);
+        Assert.Null(host.RemoteInfoOf(connection));
         MuxedStream stream = await connection.OpenStreamAsync("/echo/1.0.0", default);
         await stream.DisposeAsync();
         Assert.Equal(CloseReason.None, connection.CloseReason);
@@ -75,6 +76,8 @@ public sealed class HostTests
         Connection = ConnectionTests.Options(loop),
     });
 
+    private static ConnectionSetup SetupOf(string remote) => new() { RemoteAddress = Multiaddr.Parse(remote) };
+
     internal static async Task<(Connection Left, Connection Right)> ConnectAsync(
         SimulatedLoop loop, Host left, Host right)
     {
@@ -84,9 +87,9 @@ public sealed class HostTests
         SecuredConnection leftSecured =
             await left.UpgradeAsync(link.Left, true, right.PeerId, _ => true, default);
         Connection leftConnection =
-            left.Attach(link.Left, leftSecured, Multiaddr.Parse("/ip4/10.0.0.2/tcp/2"));
+            left.Attach(link.Left, leftSecured, SetupOf("/ip4/10.0.0.2/tcp/2"));
         Connection rightConnection =
-            right.Attach(link.Right, await rightUpgrade, Multiaddr.Parse("/ip4/10.0.0.1/tcp/1"));
+            right.Attach(link.Right, await rightUpgrade, SetupOf("/ip4/10.0.0.1/tcp/1"));
         return (leftConnection, rightConnection);
     }
 }

@@ -101,8 +101,59 @@ public sealed class YamuxKeepAliveTests
         _keepAlive.HandleTimeout(3 * Second, out _);
         _keepAlive.HandleHeard(4 * Second);
         Assert.True(_keepAlive.HandleTimeout(5 * Second, out _));
+
+        // The ping is repeated, so that the kernel has something to acknowledge.
+        Assert.Equal(6 * Second, _keepAlive.NextTimeout);
+        Assert.True(_keepAlive.HandleTimeout(6 * Second, out uint? again));
+        Assert.NotNull(again);
+        _keepAlive.HandlePingLeft(6 * Second);
         Assert.Equal(8 * Second, _keepAlive.NextTimeout);
         Assert.False(_keepAlive.HandleTimeout(8 * Second, out _));
+    }
+
+    [Fact]
+    public void A_process_that_stands_still_on_an_idle_path_has_half_a_minute()
+    {
+        // Its kernel acknowledges what we send, and nothing else is ever heard.
+        uint first = Ping(Second);
+        _keepAlive.HandleHeard(Second + 1000);
+        int repeated = 0;
+        long now = Second;
+        while (true)
+        {
+            now = _keepAlive.NextTimeout;
+            if (!_keepAlive.HandleTimeout(now, out uint? again))
+            {
+                break;
+            }
+
+            if (again is uint value)
+            {
+                Assert.Equal(first, value);
+                repeated++;
+                _keepAlive.HandlePingLeft(now + 1000);
+                _keepAlive.HandleHeard(now + 2000);
+            }
+        }
+
+        Assert.Equal(31 * Second, now);
+        Assert.InRange(repeated, 13, 14);
+    }
+
+    [Fact]
+    public void A_late_answer_ends_the_wait_and_measures_from_the_first_ping()
+    {
+        uint first = Ping(Second);
+        _keepAlive.HandleHeard(Second + 1000);
+        _keepAlive.HandleTimeout(3 * Second, out _);
+        _keepAlive.HandleTimeout(_keepAlive.NextTimeout, out uint? again);
+        Assert.Equal(first, again);
+        _keepAlive.HandlePingLeft(3 * Second + 2000);
+        _keepAlive.HandleReceived(4 * Second);
+        _keepAlive.HandlePong(4 * Second, first);
+        Assert.Equal(3 * Second, _keepAlive.RoundTripNanoseconds);
+        _keepAlive.HandlePong(5 * Second, first);
+        Assert.Equal(3 * Second, _keepAlive.RoundTripNanoseconds);
     }
 
     [Fact]
