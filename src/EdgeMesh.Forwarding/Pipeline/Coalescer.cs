@@ -126,7 +126,7 @@ public sealed class Coalescer
             return FlowHash.Of(v4, FlowSeed);
         }
 
-        return Ipv6Header.TryParse(packet, out Ipv6Header v6) ? FlowHash.Of(packet, v6, FlowSeed) : 0;
+        return Ipv6Header.TryParse(packet, out Ipv6Header v6) ? FlowHash.Of(v6, v6.FindUpper(), FlowSeed) : 0;
     }
 
     private int Find(in CoalescingCandidate candidate, uint hash)

@@ -9,7 +9,8 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// <remarks>
 /// The kernel does not protect us from a hostile header: it took TCP segmentation on an ICMP packet, packets of one
 /// byte and of 70 000. So everything it would believe is checked here, and the one field that honest kernels fill with
-/// a mere hint (the length of the headers) is written anew.
+/// a mere hint (the length of the headers) is written anew. An IPv6 packet passes whatever its chain of extension
+/// headers is: the sender's routers passed it too. One whose upper protocol isn't known has no offload.
 /// </remarks>
 public static class Deliverer
 {
@@ -87,13 +88,12 @@ public static class Deliverer
         ReadOnlySpan<byte> packet, int sender, RoutingTable6 table, out Transport transport)
     {
         transport = default;
-        if (!Ipv6Header.TryParse(packet, out Ipv6Header header)
-            || header.TotalLength != packet.Length
-            || !header.TryFindUpper(out Ipv6Upper upper))
+        if (!Ipv6Header.TryParse(packet, out Ipv6Header header) || header.TotalLength != packet.Length)
         {
             return DropReason.Malformed;
         }
 
+        Ipv6Upper upper = header.FindUpper();
         transport = new Transport(6, upper.Protocol, upper.Offset, upper.IsFragment);
         return Decide(table.Lookup(header.Source), sender, table.Lookup(header.Destination));
     }

@@ -80,7 +80,7 @@ public sealed class Forwarder
             return DropReason.Martian;
         }
 
-        packet.FlowHash = FlowHash.Of(bytes, header, _flowSeed);
+        packet.FlowHash = FlowHash.Of(header, header.FindUpper(), _flowSeed);
         hop = table.Lookup(destination);
         return Decide(hop, table.Lookup(header.Source));
     }

@@ -129,11 +129,12 @@ public static class Segmenter
             return v4.TotalLength == bytes.Length && !v4.IsFragment;
         }
 
-        if (!Ipv6Header.TryParse(bytes, out Ipv6Header v6) || !v6.TryFindUpper(out Ipv6Upper upper))
+        if (!Ipv6Header.TryParse(bytes, out Ipv6Header v6))
         {
             return false;
         }
 
+        Ipv6Upper upper = v6.FindUpper();
         protocol = upper.Protocol;
         offset = upper.Offset;
         return v6.TotalLength == bytes.Length && !upper.IsFragment;
