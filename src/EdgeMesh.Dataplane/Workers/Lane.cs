@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
+using EdgeMesh.Forwarding.Pipeline;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
@@ -115,12 +116,8 @@ internal sealed class Lane : InlineConsumer
         Stream is { } stream && _isHelloSent && _worker.Sender.TrySendControl(stream, type, value);
 
     /// <summary>Whether the peer takes an offloaded packet as it is.</summary>
-    public bool Takes(Packet packet) => OffloadHeader.Read(packet.OffloadHeader).Type switch
-    {
-        OffloadType.None => PeerFeatures.HasFlag(HelloFeatures.Checksum),
-        OffloadType.Udp => PeerFeatures.HasFlag(HelloFeatures.Udp),
-        _ => PeerFeatures.HasFlag(HelloFeatures.Tcp),
-    };
+    public bool Takes(Packet packet) =>
+        OffloadLimits.Allow(OffloadHeader.Read(packet.OffloadHeader), packet.Length, PeerFeatures);
 
     /// <summary>Closes the lane in good order.</summary>
     public void Close(ConnectionEvent reason)

@@ -14,11 +14,6 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// </remarks>
 public static class Deliverer
 {
-    /// <summary>
-    /// Segments of a UDP super-packet: the kernel's limit (<c>UDP_MAX_SEGMENTS</c>, include/linux/udp.h).
-    /// </summary>
-    public const int UdpSegmentsMax = 128;
-
     private const byte KnownFlags = OffloadHeader.NeedsChecksumFlag | OffloadHeader.DataValidFlag;
 
     /// <summary>Checks a capsule.</summary>
@@ -48,10 +43,7 @@ public static class Deliverer
             return drop;
         }
 
-        OffloadHeader offload = OffloadHeader.Read(value);
-        return (takes & NeedOf(offload)) != HelloFeatures.None && CheckOffload(offload, value, packet, transport)
-            ? DropReason.None
-            : DropReason.BadOffload;
+        return CheckOffload(takes, value, packet, transport) ? DropReason.None : DropReason.BadOffload;
     }
 
     private static DropReason CheckPacket(
@@ -108,18 +100,10 @@ public static class Deliverer
         return destination.IsLocal ? DropReason.None : DropReason.NotLocal;
     }
 
-    // Without any feature the device's packets have no offload header at all.
-    private static HelloFeatures NeedOf(OffloadHeader offload) => offload.Type switch
-    {
-        OffloadType.None => HelloFeatures.Checksum,
-        OffloadType.Tcp4 or OffloadType.Tcp6 => HelloFeatures.Tcp,
-        OffloadType.Udp => HelloFeatures.Udp,
-        _ => HelloFeatures.None,
-    };
-
     private static bool CheckOffload(
-        OffloadHeader offload, Span<byte> header, ReadOnlySpan<byte> packet, Transport transport)
+        HelloFeatures takes, Span<byte> header, ReadOnlySpan<byte> packet, Transport transport)
     {
+        OffloadHeader offload = OffloadHeader.Read(header);
         if ((offload.Flags & ~KnownFlags) != 0 || offload.HeaderLength > packet.Length)
         {
             return false;
@@ -138,11 +122,11 @@ public static class Deliverer
         if (offload.RawType == 0)
         {
             // The header's length means nothing here; the kernel only asks that it is inside.
-            return offload.SegmentSize == 0;
+            return offload.SegmentSize == 0 && OffloadLimits.Allow(offload, packet.Length, takes);
         }
 
         int headerBytes = OffloadedHeaderBytes(offload, packet, transport);
-        if (headerBytes == 0)
+        if (headerBytes == 0 || !OffloadLimits.Allow(offload, packet.Length - headerBytes, takes))
         {
             return false;
         }
@@ -155,7 +139,6 @@ public static class Deliverer
     private static int OffloadedHeaderBytes(OffloadHeader offload, ReadOnlySpan<byte> packet, Transport transport)
     {
         bool isWhole = offload.NeedsChecksum
-            && offload.SegmentSize != 0
             && offload.ChecksumStart == transport.Offset
             && !transport.IsFragment;
         if (!isWhole)
@@ -180,8 +163,7 @@ public static class Deliverer
                 bool isUdp = transport.Protocol == IpProtocol.Udp
                     && offload.ChecksumOffset == UdpHeader.ChecksumOffset
                     && UdpHeader.TryParse(packet[transport.Offset..], out UdpHeader udp)
-                    && transport.Offset + udp.Length == packet.Length
-                    && udp.Payload.Length <= offload.SegmentSize * UdpSegmentsMax;
+                    && transport.Offset + udp.Length == packet.Length;
                 return isUdp ? transport.Offset + UdpHeader.SizeBytes : 0;
             default:
                 return 0;

@@ -11,7 +11,8 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// <summary>Cuts super-packets (TCP segmentation, UDP segmentation) into the packets that they stand for.</summary>
 /// <remarks>
 /// What the kernel does for a device without offloads: each segment gets the headers, its part of the payload, lengths,
-/// identification, sequence number, flags, and complete checksums. For peers whose Hello doesn't offer offloads.
+/// identification, sequence number, flags, and complete checksums. For peers whose Hello doesn't offer offloads, and
+/// for what <see cref="OffloadLimits"/> lets nobody send whole.
 /// </remarks>
 public static class Segmenter
 {

@@ -126,6 +126,31 @@ public sealed class DelivererTests
         }
     }
 
+    [Theory]
+    [InlineData(OffloadType.Tcp4, 7, 100, false)]
+    [InlineData(OffloadType.Tcp4, 1, 100, false)]
+    [InlineData(OffloadType.Tcp4, 8, 100, true)]
+    [InlineData(OffloadType.Tcp4, 1, 1, true)] // one segment
+    [InlineData(OffloadType.Tcp4, 7, 7, true)]
+    [InlineData(OffloadType.Tcp4, 7, 8, false)]
+    [InlineData(OffloadType.Tcp4, 65534, 100, true)]
+    [InlineData(OffloadType.Tcp4, 65535, 100, false)]
+    [InlineData(OffloadType.Tcp4, 0, 100, false)]
+    [InlineData(OffloadType.Udp, 1, 128, true)]
+    [InlineData(OffloadType.Udp, 1, 129, false)]
+    [InlineData(OffloadType.Udp, 65534, 100, true)]
+    [InlineData(OffloadType.Udp, 65535, 100, false)]
+    public void Segments_have_a_least_and_a_largest_size(OffloadType type, int segment, int payload, bool passes)
+    {
+        byte[] packet = type == OffloadType.Udp ? SamplePackets.Udp4(payload) : SamplePackets.Tcp4(payload, 1);
+        DropReason expected = passes ? DropReason.None : DropReason.BadOffload;
+        OffloadHeader offload = Super(packet, type, segment);
+        Assert.Equal(expected, CheckOffloaded(offload, packet));
+
+        // What the receiver refuses, the sender does not send, though it knows the packet's length only.
+        Assert.False(!passes && OffloadLimits.Allow(offload, packet.Length, HelloFeatures.All));
+    }
+
     [Fact]
     public void Every_chain_of_extension_headers_passes_as_the_sender_let_it_pass()
     {

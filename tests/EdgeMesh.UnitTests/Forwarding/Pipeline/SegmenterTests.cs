@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using CsCheck;
 using EdgeMesh.Forwarding;
+using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Forwarding.Pipeline;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
@@ -89,6 +90,20 @@ public sealed class SegmenterTests
         using Packet small = SamplePackets.Rent(pool, bytes, DelivererTests.Super(bytes, OffloadType.Tcp4, 100));
         Assert.Equal(DropReason.None, Segmenter.Plan(small, out SegmentPlan plan));
         Assert.InRange(plan.Count * (plan.HeaderBytes + 4), 1, Segmenter.OverheadBytesMax);
+    }
+
+    [Theory]
+    [InlineData(1, 100)] // what may not travel whole travels cut
+    [InlineData(7, 15)]
+    [InlineData(65535, 1)]
+    public void Sizes_that_no_receiver_takes_are_cut_like_others(int segmentBytes, int count)
+    {
+        byte[] packet = SamplePackets.Tcp4(100, 1);
+        Assert.False(OffloadLimits.Allow(
+            DelivererTests.Super([.. packet], OffloadType.Tcp4, segmentBytes), packet.Length, HelloFeatures.All));
+        List<byte[]> segments = Cut(packet, OffloadType.Tcp4, segmentBytes);
+        Assert.Equal(count, segments.Count);
+        Assert.All(segments, AssertRight);
     }
 
     [Fact]
