@@ -70,6 +70,12 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     /// <summary>Where a flow queue notes which flow this is.</summary>
     public uint FlowHash { get; set; }
 
+    /// <summary>
+    /// Which fragmented datagram this is a piece of: the same number for all of its fragments, another one for every
+    /// other datagram of the last 2^32 - 1 that its worker saw; 0 if this is a whole packet.
+    /// </summary>
+    public uint DatagramId { get; set; }
+
     /// <summary>Where a queue notes when the packet came in.</summary>
     public Instant EnqueuedAt { get; set; }
 
@@ -133,6 +139,7 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         Length = 0;
         IsOffloaded = false;
         FlowHash = 0;
+        DatagramId = 0;
         QueueNext = null;
         Next = null;
         Memory = default;

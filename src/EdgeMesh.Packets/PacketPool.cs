@@ -126,6 +126,7 @@ public sealed class PacketPool
         packet.WithHeadroom(Limits.OffloadHeaderBytes).CopyTo(better.WithHeadroom(Limits.OffloadHeaderBytes));
         better.IsOffloaded = packet.IsOffloaded;
         better.FlowHash = packet.FlowHash;
+        better.DatagramId = packet.DatagramId;
         better.EnqueuedAt = packet.EnqueuedAt;
         packet.Dispose();
         return better;
