@@ -7,7 +7,6 @@ using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
-using EdgeMesh.Lab.Traffic;
 
 const string Usage = """
     EdgeMesh.Lab VERB [OPTIONS]

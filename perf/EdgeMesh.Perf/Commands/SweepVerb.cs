@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Linq;
 using EdgeMesh.Perf.Measuring.Protocol;
 using EdgeMesh.Perf.Results;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Commands;
 

@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
-using EdgeMesh.Perf.Measuring.Serving;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Asking;
 
@@ -63,7 +63,7 @@ internal sealed class ClientSession : IDisposable
     public IReadOnlyList<Socket> OpenDatagrams() => [.. Enumerable.Range(0, _request.Streams).Select(_ =>
     {
         var socket = new Socket(_target.EndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        UdpMeeting.GrowBuffer(socket);
+        ReceiveBuffer.Grow(socket);
         socket.Connect(new IPEndPoint(_target.EndPoint.Address, _grant.UdpPort));
         return socket;
     })];

@@ -1,5 +1,6 @@
 using System;
 using System.Net.Sockets;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 

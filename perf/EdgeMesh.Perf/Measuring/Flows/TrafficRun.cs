@@ -1,10 +1,11 @@
 using System;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>Runs one end's traffic for its time and takes the intervals.</summary>
-internal sealed class TrafficRun(Traffic traffic, MeasurementRequest request)
+internal sealed class TrafficRun(TrafficSide traffic, MeasurementRequest request)
 {
     private IntervalSampler? _received;
     private IntervalSampler? _sent;

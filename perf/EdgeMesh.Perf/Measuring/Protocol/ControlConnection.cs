@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Protocol;
 

@@ -1,5 +1,6 @@
 using System;
 using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Protocol;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Protocol;
 using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Serving;
 
@@ -15,9 +16,6 @@ namespace EdgeMesh.Perf.Measuring.Serving;
 /// </remarks>
 internal sealed class UdpMeeting : IDisposable
 {
-    private const int BufferBytes = 8 << 20; // as much as net.core.rmem_max lets us have
-    private const int ForceReceiveBuffer = 33; // SO_RCVBUFFORCE of asm-generic/socket.h
-    private const int LevelSocket = 1;
     private const int TinyBufferBytes = 4096;
 
     private readonly MeasurementRequest _request;
@@ -40,7 +38,7 @@ internal sealed class UdpMeeting : IDisposable
         }
         else
         {
-            GrowBuffer(_socket);
+            ReceiveBuffer.Grow(_socket);
         }
     }
 
@@ -85,19 +83,6 @@ internal sealed class UdpMeeting : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
-
-    /// <summary>Room for what comes while the reader is not scheduled.</summary>
-    public static void GrowBuffer(Socket socket)
-    {
-        try
-        {
-            socket.SetRawSocketOption(LevelSocket, ForceReceiveBuffer, BitConverter.GetBytes(BufferBytes));
-        }
-        catch (SocketException)
-        {
-            socket.ReceiveBufferSize = BufferBytes; // without CAP_NET_ADMIN: as much as the sysctl allows
-        }
-    }
 
     private static Socket? Open(IPEndPoint local, int port)
     {

@@ -1,9 +1,9 @@
 using System.Threading;
 
-namespace EdgeMesh.Perf.Measuring.Flows;
+namespace EdgeMesh.Traffic;
 
 /// <summary>What one flow has counted. Written by the flow's thread, read by the one that takes intervals.</summary>
-internal sealed class FlowCounters
+public sealed class FlowCounters
 {
     private long _bytes;
     private long _packets;

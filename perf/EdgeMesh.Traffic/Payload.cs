@@ -1,9 +1,9 @@
 using System;
 
-namespace EdgeMesh.Perf.Measuring.Flows;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Bytes that no compression on the path can make fewer.</summary>
-internal static class Payload
+public static class Payload
 {
     /// <summary>Random bytes, the same for the same seed.</summary>
     public static byte[] Random(int bytes, int seed)

@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Accepts connections, hashes what comes in until its end, and answers with the SHA-256.</summary>
 public sealed class TcpSink : IAsyncDisposable

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
@@ -10,7 +11,7 @@ namespace EdgeMesh.Perf.Measuring.Flows;
 /// Threads: one per flow and direction, started together. The owner's thread takes intervals, tells the senders to end,
 /// and then everyone.
 /// </remarks>
-internal abstract class Traffic : IDisposable
+internal abstract class TrafficSide : IDisposable
 {
     private readonly List<Thread> _senders = [];
     private readonly List<Thread> _receivers = [];

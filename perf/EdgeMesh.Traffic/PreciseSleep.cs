@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using EdgeMesh.Native;
 
-namespace EdgeMesh.Native;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Sleep until a point of the monotonic clock, finer than a millisecond (clock_nanosleep(2)).</summary>
 public static unsafe partial class PreciseSleep

@@ -1,10 +1,10 @@
 using System;
 using System.Diagnostics;
 
-namespace EdgeMesh.Perf.Measuring;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Nanoseconds of the monotonic clock.</summary>
-internal static class MonotonicTime
+public static class MonotonicTime
 {
     /// <summary>Nanoseconds of a second.</summary>
     public const long Second = 1_000_000_000;

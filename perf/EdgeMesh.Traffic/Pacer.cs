@@ -1,7 +1,6 @@
 using System;
-using EdgeMesh.Native;
 
-namespace EdgeMesh.Perf.Measuring.Flows;
+namespace EdgeMesh.Traffic;
 
 /// <summary>
 /// When each packet is meant to leave: at a constant rate from a start, whatever happened to those before.
@@ -10,7 +9,7 @@ namespace EdgeMesh.Perf.Measuring.Flows;
 /// Late packets leave at once, one behind the other, and keep their intended time: delays are counted from it, so that
 /// a stall is seen by every packet that was meant to leave during it (no coordinated omission).
 /// </remarks>
-internal sealed class Pacer(long startNanos, double perSecond)
+public sealed class Pacer(long startNanos, double perSecond)
 {
     private readonly double _gapNanos = MonotonicTime.Second / perSecond;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace EdgeMesh.Perf.Measuring.Protocol;
+namespace EdgeMesh.Traffic;
 
 /// <summary>The head of each datagram; padding behind it.</summary>
 /// <remarks><code>

@@ -1,7 +1,7 @@
-namespace EdgeMesh.Perf.Measuring.Flows;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Tells the threads of a measurement to end. Each looks at it at least every 100 ms.</summary>
-internal sealed class StopFlag
+public sealed class StopFlag
 {
     /// <summary>How long a thread may wait in the kernel before it looks again.</summary>
     public const int LookMillis = 100;

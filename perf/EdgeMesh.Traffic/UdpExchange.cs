@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Sends datagrams to a <see cref="UdpEcho"/>, one at a time, and compares what comes back.</summary>
 public static class UdpExchange

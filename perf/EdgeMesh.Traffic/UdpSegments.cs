@@ -1,10 +1,10 @@
 using System;
 using System.Net.Sockets;
 
-namespace EdgeMesh.Perf.Measuring.Flows;
+namespace EdgeMesh.Traffic;
 
 /// <summary>UDP segmentation offload: one send, many datagrams (udp(7), UDP_SEGMENT).</summary>
-internal static class UdpSegments
+public static class UdpSegments
 {
     private const int LevelUdp = 17;
     private const int Segment = 103;

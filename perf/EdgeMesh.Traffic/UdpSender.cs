@@ -1,18 +1,16 @@
 using System;
 using System.Net.Sockets;
 using EdgeMesh.Native;
-using EdgeMesh.Native.Sockets;
-using EdgeMesh.Perf.Measuring.Protocol;
 using SocketAddress = System.Net.SocketAddress;
 
-namespace EdgeMesh.Perf.Measuring.Flows;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Hands one stream's datagrams to the kernel, many in one system call.</summary>
 /// <remarks>
 /// Each is a packet of its own, made and routed by itself: only the cost of entering the kernel is shared, so the
 /// paths that are measured see what a program sees that makes a call for each. All datagrams of a call show one time.
 /// </remarks>
-internal sealed class UdpSender
+public sealed class UdpSender
 {
     /// <summary>Sends of one system call. Of what a call costs a packet, a sixty-fourth is left.</summary>
     public const int SendsPerCallMax = 64;
@@ -39,6 +37,9 @@ internal sealed class UdpSender
         _batch = new DatagramBatch(sendBytes, sends, to is null ? [] : to.Buffer.Span[..to.Size]);
         Payload.Random(sendBytes * sends, seed).CopyTo(_batch.Payload);
     }
+
+    /// <summary>Payload of each datagram.</summary>
+    public int DatagramBytes => _datagramBytes;
 
     /// <summary>Sends datagrams.</summary>
     /// <param name="first">The head of the first; those behind it have the sequences behind its.</param>

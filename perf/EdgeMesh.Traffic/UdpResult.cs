@@ -1,4 +1,4 @@
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
 /// <summary>How an exchange of datagrams went.</summary>
 /// <param name="Sent">Datagrams sent.</param>

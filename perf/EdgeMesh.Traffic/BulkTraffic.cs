@@ -1,16 +1,14 @@
 using System;
 using System.Collections.Generic;
-using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Lab.Networks;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
 /// <summary>
-/// TCP in both directions between one pod and many, as much as the connections carry, by one process: where hundreds
-/// of programs would be a load of their own.
+/// TCP in both directions on many connections, as much as they carry, by one process: where hundreds of programs
+/// would be a load of their own.
 /// </summary>
 public sealed class BulkTraffic : IAsyncDisposable
 {
@@ -19,46 +17,24 @@ public sealed class BulkTraffic : IAsyncDisposable
     // Sent and received by all connections: nobody looks at the bytes.
     private readonly byte[] _block = new byte[BlockBytes];
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Socket> _sockets = [];
+    private readonly IReadOnlyList<Socket> _sockets;
     private readonly List<Task> _flows = [];
     private long _bytes;
 
-    private BulkTraffic()
+    /// <summary>Starts to send and to receive on each of the sockets.</summary>
+    /// <param name="sockets">Both ends of the connections; owned from here.</param>
+    public BulkTraffic(IReadOnlyList<Socket> sockets)
     {
+        _sockets = sockets;
+        foreach (Socket socket in sockets)
+        {
+            _flows.Add(Task.Run(() => SendAsync(socket), CancellationToken.None));
+            _flows.Add(Task.Run(() => ReceiveAsync(socket), CancellationToken.None));
+        }
     }
 
     /// <summary>Payload that arrived so far, bytes.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
-
-    /// <summary>Connects each of the pods to the one, and starts.</summary>
-    public static async Task<BulkTraffic> StartAsync(
-        LabPod center, IEnumerable<LabPod> others, CancellationToken cancellation)
-    {
-        var traffic = new BulkTraffic();
-        try
-        {
-            using Socket listener = center.Network.Listen(new IPEndPoint(center.Plan.Address4, 0));
-            foreach (LabPod other in others)
-            {
-                Socket near = await other.Network.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, cancellation);
-                traffic._sockets.Add(near);
-                traffic._sockets.Add(await listener.AcceptAsync(cancellation));
-            }
-
-            foreach (Socket socket in traffic._sockets)
-            {
-                traffic._flows.Add(Task.Run(() => traffic.SendAsync(socket), CancellationToken.None));
-                traffic._flows.Add(Task.Run(() => traffic.ReceiveAsync(socket), CancellationToken.None));
-            }
-
-            return traffic;
-        }
-        catch
-        {
-            await traffic.DisposeAsync();
-            throw;
-        }
-    }
 
     /// <summary>Ends all connections.</summary>
     public async ValueTask DisposeAsync()

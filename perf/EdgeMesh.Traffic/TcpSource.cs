@@ -1,11 +1,12 @@
 using System;
 using System.Diagnostics;
+using System.IO;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
 /// <summary>Sends a stream to a <see cref="TcpSink"/> and compares checksums.</summary>
 public static class TcpSource
@@ -55,7 +56,7 @@ public static class TcpSource
             int count = await socket.ReceiveAsync(far.AsMemory(received), SocketFlags.None, cancellation);
             if (count == 0)
             {
-                throw new LabException("the receiver closed the connection without its checksum");
+                throw new IOException("the receiver closed the connection without its checksum");
             }
 
             received += count;

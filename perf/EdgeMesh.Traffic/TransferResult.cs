@@ -1,6 +1,6 @@
 using System;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
 /// <summary>How a TCP transfer went.</summary>
 /// <param name="Bytes">Bytes sent.</param>

@@ -3,11 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>Answers requests on standing TCP connections.</summary>
-internal sealed class TcpEcho : Traffic
+internal sealed class TcpAnswers : TrafficSide
 {
     private const int ReadBytes = 64 << 10;
 
@@ -16,7 +17,7 @@ internal sealed class TcpEcho : Traffic
     private readonly byte[] _response;
 
     /// <summary>Prepares the threads.</summary>
-    public TcpEcho(MeasurementRequest request, IReadOnlyList<Socket> sockets)
+    public TcpAnswers(MeasurementRequest request, IReadOnlyList<Socket> sockets)
     {
         _request = request;
         _sockets = sockets;

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
 /// <summary>A byte stream made from a seed: no block of it repeats, so a lost, doubled or moved one shows.</summary>
 public sealed class TrafficPattern

@@ -6,8 +6,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Traffic;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Lab;
 
 /// <summary>
 /// The traffic tools as commands, for the namespace they are started in. Each prints one line of JSON and ends with
@@ -40,9 +41,7 @@ internal static class TrafficVerbs
             case "udp-send":
                 return await SendUdpAsync(arguments, limit.Token);
             case "udp-flood":
-                long sent = UdpFlood.Run(arguments.EndPoint("to"), (int)arguments.Number("size", 64), duration);
-                Print(("sent", sent), ("seconds", duration.TotalSeconds));
-                return 0;
+                return await FloodAsync(arguments.EndPoint("to"), (int)arguments.Number("size", 64), limit.Token);
             default:
                 await Console.Error.WriteLineAsync(Usage);
                 return 2;
@@ -94,6 +93,19 @@ internal static class TrafficVerbs
             ("sent", result.Sent), ("received", result.Received), ("corrupt", result.Corrupt),
             ("seconds", Stopwatch.GetElapsedTime(start).TotalSeconds));
         return result.Received == result.Sent ? 0 : 1;
+    }
+
+    private static async Task<int> FloodAsync(IPEndPoint to, int sizeBytes, CancellationToken end)
+    {
+        using var socket = new Socket(to.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(to);
+        var counters = new FlowCounters();
+        var stop = new StopFlag();
+        await using CancellationTokenRegistration registration = end.Register(stop.Set);
+        long start = Stopwatch.GetTimestamp();
+        await Task.Run(() => UdpFlow.Send(socket, sizeBytes, perSecond: 0, counters, stop), CancellationToken.None);
+        Print(("sent", counters.Packets), ("seconds", Stopwatch.GetElapsedTime(start).TotalSeconds));
+        return 0;
     }
 
     private static async Task UntilAsync(CancellationToken end)

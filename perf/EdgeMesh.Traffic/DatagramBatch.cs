@@ -1,8 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
+using EdgeMesh.Native;
 using Tmds.Linux;
 
-namespace EdgeMesh.Native.Sockets;
+namespace EdgeMesh.Traffic;
 
 /// <summary>
 /// Datagrams of one size that go to the kernel in one system call (sendmmsg(2)), each a packet of its own.

@@ -2,18 +2,19 @@ using System;
 using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>Answers datagrams that show the session's token; to others it is silent.</summary>
-internal sealed class UdpEcho : Traffic
+internal sealed class UdpAnswers : TrafficSide
 {
     private readonly MeasurementRequest _request;
     private readonly ulong _token;
     private readonly Socket _socket;
 
     /// <summary>Prepares the thread.</summary>
-    public UdpEcho(MeasurementRequest request, ulong token, Socket socket)
+    public UdpAnswers(MeasurementRequest request, ulong token, Socket socket)
     {
         _request = request;
         _token = token;

@@ -1,15 +1,13 @@
 using System;
 using System.IO;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Lab.Networks;
 
-namespace EdgeMesh.Lab.Traffic;
+namespace EdgeMesh.Traffic;
 
-/// <summary>Moves a file from one pod to another over one TCP connection.</summary>
+/// <summary>Moves a file over one TCP connection.</summary>
 public static class FileTransfer
 {
     /// <summary>Writes a file of reproducible content.</summary>
@@ -24,19 +22,20 @@ public static class FileTransfer
     }
 
     /// <summary>Sends the file's bytes and writes what arrives into another file.</summary>
+    /// <param name="listener">Where the file arrives; stays the caller's.</param>
+    /// <param name="socket">Connected to the listener; stays the caller's.</param>
+    /// <param name="source">The file to send.</param>
+    /// <param name="target">The file to write.</param>
+    /// <param name="cancellation">Bounds the transfer.</param>
     public static async Task MoveAsync(
-        LabPod from, LabPod to, bool isIpv6, string source, string target, CancellationToken cancellation)
+        Socket listener, Socket socket, string source, string target, CancellationToken cancellation)
     {
-        using Socket listener = to.Network.Listen(new IPEndPoint(to.Address(isIpv6), 0));
         Task receiving = ReceiveAsync(listener, target, cancellation);
-        using (Socket socket = await from.Network.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, cancellation))
-        {
-            await using var stream = new NetworkStream(socket);
-            await using FileStream file = File.OpenRead(source);
-            await file.CopyToAsync(stream, cancellation);
-            socket.Shutdown(SocketShutdown.Send);
-            await receiving;
-        }
+        await using var stream = new NetworkStream(socket);
+        await using FileStream file = File.OpenRead(source);
+        await file.CopyToAsync(stream, cancellation);
+        socket.Shutdown(SocketShutdown.Send);
+        await receiving;
     }
 
     /// <summary>A file's SHA-256, hexadecimal.</summary>
