@@ -31,7 +31,7 @@ try
         "hold" => await HoldAsync(),
         "demo" => await Demonstration.RunAsync(new Arguments(args[1..]).Has("plain")),
         "traffic" when args.Length > 1 => await TrafficVerbs.RunAsync(args[1], new Arguments(args[2..])),
-        _ => Fail($"`{args[0]}` is no verb\n{Usage}\n{TrafficVerbs.Usage}"),
+        _ => Fail($"`{args[0]}` is not a verb\n{Usage}\n{TrafficVerbs.Usage}"),
     };
 }
 catch (LabException failure)

@@ -14,7 +14,7 @@ public sealed class BulkTraffic : IAsyncDisposable
 {
     private const int BlockBytes = 64 * 1024;
 
-    // Sent and received by all connections: nobody looks at the bytes.
+    // Sent on all connections: the content does not matter.
     private readonly byte[] _block = new byte[BlockBytes];
     private readonly CancellationTokenSource _stop = new();
     private readonly IReadOnlyList<Socket> _sockets;

@@ -49,7 +49,7 @@ public sealed class BurstArrivals(int bursts, int datagramsPerBurst)
         long burst = datagram.Sequence / datagramsPerBurst;
         if (datagram.Sequence < 0 || burst >= _counts.Length)
         {
-            return; // nobody's
+            return; // of no burst
         }
 
         long delay = Math.Max(1, nowNanos - datagram.SentNanos);

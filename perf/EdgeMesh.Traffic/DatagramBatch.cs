@@ -59,7 +59,7 @@ public sealed unsafe partial class DatagramBatch
     /// <summary>How many there are.</summary>
     public int Datagrams { get; }
 
-    /// <summary>The payload of all, one behind the other.</summary>
+    /// <summary>The payload of all, one after the other.</summary>
     public Span<byte> Payload => _payload;
 
     /// <summary>One datagram's payload.</summary>
@@ -71,7 +71,7 @@ public sealed unsafe partial class DatagramBatch
     /// <param name="fd">An open socket of datagrams; it stays open while this runs.</param>
     /// <param name="count">How many, at least 1.</param>
     /// <returns>
-    /// How many the kernel took: fewer if it refused the one behind them. A negated errno if it refused the first.
+    /// How many the kernel took: fewer if it refused the next one. A negated errno if it refused the first.
     /// </returns>
     public int Send(nint fd, int count)
     {

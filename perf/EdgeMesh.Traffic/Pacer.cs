@@ -6,7 +6,7 @@ namespace EdgeMesh.Traffic;
 /// When each packet is meant to leave: at a constant rate from a start, whatever happened to those before.
 /// </summary>
 /// <remarks>
-/// Late packets leave at once, one behind the other, and keep their intended time: delays are counted from it, so that
+/// Late packets leave at once, one after the other, and keep their intended time: delays are counted from it, so that
 /// a stall is seen by every packet that was meant to leave during it (no coordinated omission).
 /// </remarks>
 public sealed class Pacer(long startNanos, double perSecond)

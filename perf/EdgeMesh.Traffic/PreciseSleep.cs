@@ -12,7 +12,7 @@ public static unsafe partial class PreciseSleep
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>
-    /// Lets the kernel wake the calling thread at the time it asks for. Unasked, it may come 50 us later (prctl(2)).
+    /// Lets the kernel wake the calling thread at the time it asks for. By default it may do so 50 us later (prctl(2)).
     /// </summary>
     public static void SharpenThread() => _ = ProcessControl(SetTimerSlack, 1, 0, 0, 0);
 

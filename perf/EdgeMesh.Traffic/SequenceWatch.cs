@@ -45,7 +45,7 @@ public sealed class SequenceWatch
     {
         if (sequence is < 0 or > int.MaxValue)
         {
-            return; // nobody's
+            return; // not of this stream
         }
 
         int word = (int)(sequence >> 6);

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace EdgeMesh.Traffic;
 
-/// <summary>The head of each datagram; padding behind it.</summary>
+/// <summary>The header of each datagram; padding follows.</summary>
 /// <remarks><code>
 ///   0                 15 16                31
 ///  +---------------------+-------------------+
@@ -18,7 +18,7 @@ public readonly record struct UdpDatagram(ulong Token, ushort Stream, long Seque
     /// <summary>Bytes of the head: the least datagram.</summary>
     public const int HeaderBytes = 28;
 
-    /// <summary>The sequence of a datagram that only shows where its stream's others shall go.</summary>
+    /// <summary>The sequence of a datagram that only shows where the others of its stream go.</summary>
     public const long Introduction = -1;
 
     private const int StreamOffset = 8;

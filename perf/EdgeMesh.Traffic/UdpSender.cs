@@ -24,7 +24,7 @@ public sealed class UdpSender
     private readonly int _segments;
 
     /// <summary>Prepares the payload.</summary>
-    /// <param name="socket">A blocking socket with a time to give up after; somebody else's to close.</param>
+    /// <param name="socket">A blocking socket with a send timeout; stays the caller's.</param>
     /// <param name="to">Where to; null: where the socket is connected to.</param>
     /// <param name="datagramBytes">Payload of each datagram.</param>
     /// <param name="segments">Datagrams that the kernel cuts each send into (<see cref="UdpSegments"/>).</param>
@@ -42,9 +42,9 @@ public sealed class UdpSender
     public int DatagramBytes => _datagramBytes;
 
     /// <summary>Sends datagrams.</summary>
-    /// <param name="first">The head of the first; those behind it have the sequences behind its.</param>
+    /// <param name="first">The header of the first; the others have the sequences that follow.</param>
     /// <param name="due">How many may leave now; of one send all do.</param>
-    /// <param name="isRefused">Whether the kernel did not take the one behind those.</param>
+    /// <param name="isRefused">Whether the kernel refused the next one.</param>
     /// <returns>Datagrams that were handed to the kernel.</returns>
     public int Send(UdpDatagram first, long due, out bool isRefused)
     {

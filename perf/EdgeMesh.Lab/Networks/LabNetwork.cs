@@ -91,7 +91,7 @@ public sealed class LabNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a node's cable out of the underlay: nothing comes or goes, and nobody is told.</summary>
+    /// <summary>Takes a node's cable out of the underlay: nothing comes or goes, and no one is told.</summary>
     public Task CutAsync(LabNode node) => SetPortAsync(node, "nomaster");
 
     /// <summary>Puts the cable back.</summary>

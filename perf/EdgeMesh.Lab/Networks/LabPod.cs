@@ -3,7 +3,7 @@ using EdgeMesh.Lab.Topologies;
 
 namespace EdgeMesh.Lab.Networks;
 
-/// <summary>A pod: a namespace behind its node's bridge.</summary>
+/// <summary>A pod: a namespace on its node's bridge.</summary>
 public sealed class LabPod
 {
     internal LabPod(PodPlan plan, LabNode node, LabNamespace network)

@@ -23,7 +23,7 @@ internal static class SweepVerb
         "sweep",
         "UDP datagrams and TCP requests of each size (--msg-size), and TCP bulk with 1 to 64 flows; says where a "
             + "figure "
-        + "falls off a cliff. --duration is of each step: 2s is enough.",
+        + "falls off a cliff. --duration is that of each step: 2s is enough.",
         terminal,
         (IsBulk: true, IsUdp: false, HasProtocol: false),
         Measure);

@@ -55,7 +55,7 @@ internal sealed class FiguresPage(SampleTable samples)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PerfException($"{path}: {e.Message}; name a page that can be written", e);
+            throw new PerfException($"{path}: {e.Message}; name a file that can be written", e);
         }
     }
 

@@ -23,7 +23,7 @@ internal static class LabTests
     /// <summary>The metric of the small flow's 99th percentile beside bulk.</summary>
     public const string Loaded99 = "loaded-p99";
 
-    /// <summary>What most machines have, whatever this one has: figures of two machines shall differ by less.</summary>
+    /// <summary>What most machines have, so that figures of two machines differ by less.</summary>
     public const string Congestion = "cubic";
 
     /// <summary>At the beginning of bulk, not counted: slow start, and everything that wakes up.</summary>

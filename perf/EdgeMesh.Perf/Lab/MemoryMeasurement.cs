@@ -18,7 +18,7 @@ using EdgeMesh.Perf.Results;
 namespace EdgeMesh.Perf.Lab;
 
 /// <summary>
-/// Resident memory of a node with many peers, while TCP in both directions between its pod and a pod behind each of
+/// Resident memory of a node with many peers, while TCP in both directions between its pod and a pod of each of
 /// them takes all that the machine gives. In a lab of its own, that goes when it is done.
 /// </summary>
 internal static class MemoryMeasurement

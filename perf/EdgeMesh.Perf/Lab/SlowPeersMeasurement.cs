@@ -135,7 +135,7 @@ internal static class SlowPeersMeasurement
     private static double LostPercent(PingRun run) =>
         100.0 * (run.Sent - run.RoundTripMicros.Count) / Math.Max(run.Sent, 1);
 
-    // Leaving out what has no answer would flatter.
+    // Without the missing answers the delays would look better than they were.
     private static double Percentile(PingRun run, double share) => Percentiles.At(
         run.RoundTripMicros.Concat(Enumerable.Repeat(
             LostDelay.TotalMicroseconds, Math.Max(run.Sent - run.RoundTripMicros.Count, 0))),
@@ -145,7 +145,7 @@ internal static class SlowPeersMeasurement
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>UDP from one pod to a pod of each slow node, where a socket takes it and nobody reads.</summary>
+    /// <summary>UDP from one pod to a pod of each slow node, where a socket takes it and no program reads.</summary>
     private sealed class Flood : IAsyncDisposable
     {
         private readonly List<Socket> _sockets = [];

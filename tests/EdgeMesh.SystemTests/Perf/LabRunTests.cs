@@ -108,7 +108,7 @@ public sealed class LabRunTests : IDisposable
         CommandResult run = await RunAsync(option, value);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("edgemesh-perf: ", run.ErrorOutput, StringComparison.Ordinal);
-        Assert.DoesNotContain("standing", run.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("labs up", run.ErrorOutput, StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>

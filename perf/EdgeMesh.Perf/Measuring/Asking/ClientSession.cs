@@ -19,7 +19,7 @@ internal sealed class ClientSession : IDisposable
     private readonly MeasurementGrant _grant;
 
     /// <summary>Connects and asks.</summary>
-    /// <exception cref="PerfException">Nobody listens there, something else does, or the server refuses.</exception>
+    /// <exception cref="PerfException">Nothing listens there, something else does, or the server refuses.</exception>
     public ClientSession(PerfTarget target, MeasurementRequest request)
     {
         _target = target;
@@ -107,7 +107,7 @@ internal sealed class ClientSession : IDisposable
             _control.Send(new ControlMessage { Word = MessageWord.Finish });
             outcome = _control.Receive(limit).Outcome;
         });
-        return outcome ?? throw Broken("it did not tell what it counted");
+        return outcome ?? throw Broken("it did not say what it counted");
     }
 
     /// <inheritdoc/>
@@ -133,7 +133,7 @@ internal sealed class ClientSession : IDisposable
             socket.Dispose();
             throw new PerfException(
                 $"{_target.EndPoint} can't be reached ({e.Message}); "
-                + "start 'edgemesh-perf server' there, and let its port through firewalls", e);
+                + "start 'edgemesh-perf server' there, and open its port in firewalls", e);
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class ClientSession : IDisposable
     }
 
     private PerfException Broken(string what, Exception? inner = null) => new(
-        $"{_target.EndPoint} is no edgemesh-perf server of this version, or it went away: {what}; "
+        $"{_target.EndPoint} is not an edgemesh-perf server of this version, or it ended: {what}; "
         + "see what the server printed, and use the same version at both ends",
         inner);
 }

@@ -6,7 +6,7 @@ namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>
 /// Datagrams that reached the sockets of this network namespace, by the kernel's count: those read, and those that
-/// found a full buffer. Nobody reads them here.
+/// found a full buffer. No program reads them here.
 /// </summary>
 internal sealed class KernelArrivals
 {

@@ -209,7 +209,7 @@ internal sealed class ServerSession : IDisposable
     {
         if (_control.Receive(limit).Word != word)
         {
-            throw new ProtocolException($"the client said something else than {word}");
+            throw new ProtocolException($"the client said something other than {word}");
         }
     }
 }

@@ -12,7 +12,7 @@ namespace EdgeMesh.Perf.Measuring.Serving;
 /// <remarks>
 /// Datagrams go back only to the address of the control connection's client, and only where one came from that showed
 /// the
-/// token: nobody can be flooded by a forged source.
+/// token: a forged source can flood no one.
 /// </remarks>
 internal sealed class UdpMeeting : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class UdpMeeting : IDisposable
         Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
         if (request.Counting == ArrivalCounting.Kernel)
         {
-            _socket.ReceiveBufferSize = TinyBufferBytes; // nobody reads: what arrives shall not fill memory
+            _socket.ReceiveBufferSize = TinyBufferBytes; // no program reads: what arrives must not fill memory
         }
         else
         {
