@@ -48,7 +48,7 @@ public class PipelineBenchmark
     [Benchmark(OperationsPerInvoke = Limits.BatchPackets)]
     public int Gather()
     {
-        // Of 1400 bytes, 46 fit a frame; the second frame is begun anew.
+        // Of 1400 bytes, 46 fit a frame; then the next frame begins.
         _batch.Clear();
         foreach (Packet packet in _packets)
         {

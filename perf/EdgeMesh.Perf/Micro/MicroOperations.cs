@@ -125,7 +125,7 @@ internal sealed class MicroOperations : IDisposable
         return sent;
     }
 
-    // A frame holds a part of a batch of large packets; the next one is begun anew.
+    // A frame holds a part of a batch of large packets; then the next frame begins.
     private int Gather(Packet[] packets)
     {
         _batch.Clear();
