@@ -9,7 +9,7 @@ namespace EdgeMesh.SimulationTests.Underlay;
 /// <summary>One wait of a given time on a simulated loop.</summary>
 internal sealed class SimulatedDelay
 {
-    private readonly TaskCompletionSource _source = new(); // resumed where the timer fires, as the product's loops do
+    private readonly InlineSource<bool> _source = new();
     private readonly SimulatedNodeLoop _loop;
     private readonly LoopTimer _timer;
     private CancellationToken _cancellation;
@@ -21,12 +21,12 @@ internal sealed class SimulatedDelay
         _timer = loop.CreateTimer(static state => ((SimulatedDelay)state!).Finish(), this);
     }
 
-    public Task Start(Instant due, CancellationToken cancellation)
+    public ValueTask Start(Instant due, CancellationToken cancellation)
     {
         _timer.Schedule(due);
         _cancellation = cancellation;
         _registration = cancellation.UnsafeRegister(static state => ((SimulatedDelay)state!).CancelLater(), this);
-        return _source.Task;
+        return _source.End;
     }
 
     private void CancelLater() => _loop.Post(static state => ((SimulatedDelay)state!).Cancel(), this);
@@ -40,6 +40,6 @@ internal sealed class SimulatedDelay
     private void Finish()
     {
         _registration.Dispose();
-        _source.TrySetResult();
+        _source.TrySetResult(true);
     }
 }

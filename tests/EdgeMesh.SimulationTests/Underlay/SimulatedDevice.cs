@@ -15,7 +15,7 @@ public sealed class SimulatedDevice : PacketDevice
     private readonly PacketPool _pool;
     private readonly Action<byte[]> _delivered;
     private readonly Random _random;
-    private TaskCompletionSource<int>? _waiter;
+    private InlineSource<int>? _waiter;
     private Packet[]? _batch;
     private long _poolExhausted;
     private bool _isClosed;
@@ -94,14 +94,14 @@ public sealed class SimulatedDevice : PacketDevice
             return new ValueTask<int>(Take());
         }
 
-        _waiter = new TaskCompletionSource<int>();
-        Task<int> task = _waiter.Task;
+        _waiter = new InlineSource<int>();
+        ValueTask<int> task = _waiter.Task;
         if (_queue.Count > 0)
         {
             _loop.End(static state => ((SimulatedDevice)state!).EndRead(), this);
         }
 
-        return new ValueTask<int>(task);
+        return task;
     }
 
     public override void Write(Packet packet)
@@ -162,7 +162,7 @@ public sealed class SimulatedDevice : PacketDevice
 
     private int Take()
     {
-        int most = Math.Min(_queue.Count, Limits.BatchPackets);
+        int most = Math.Min(Math.Min(_queue.Count, Limits.BatchPackets), _batch!.Length);
         int asked = _random.Next(4) == 0 ? _random.Next(1, most + 1) : most;
         int count = 0;
         for (int i = 0; i < asked; i++)
@@ -174,7 +174,7 @@ public sealed class SimulatedDevice : PacketDevice
             {
                 packet.SetLength(bytes.Length);
                 bytes.CopyTo(packet.Bytes);
-                _batch![count++] = packet;
+                _batch[count++] = packet;
             }
             else
             {

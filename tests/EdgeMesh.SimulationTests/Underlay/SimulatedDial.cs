@@ -13,7 +13,7 @@ internal sealed class SimulatedDial
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
-    private readonly TaskCompletionSource<UnderlayConnection> _source = new();
+    private readonly InlineSource<UnderlayConnection> _source = new();
     private readonly SimulatedWorld _world;
     private readonly SimulatedNodeLoop _loop;
     private readonly SimulatedHost _host;
@@ -38,7 +38,7 @@ internal sealed class SimulatedDial
 
     private bool IsDead => _isOver || _loop.IsDead || _host.IsDown;
 
-    public Task<UnderlayConnection> Start(CancellationToken cancellation)
+    public ValueTask<UnderlayConnection> Start(CancellationToken cancellation)
     {
         _world.Trace("dials", _host.Name, _remote.Port);
         _registration = cancellation.UnsafeRegister(

@@ -47,7 +47,7 @@ public sealed class SimulatedHost
     /// <summary>Starts a loop of the host's process.</summary>
     public SimulatedNodeLoop AddLoop(string name)
     {
-        var loop = new SimulatedNodeLoop(_world, $"{Name}/{name}");
+        var loop = new SimulatedNodeLoop(this, $"{Name}/{name}");
         _loops.Add(loop);
         return loop;
     }

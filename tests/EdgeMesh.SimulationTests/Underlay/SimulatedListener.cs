@@ -16,7 +16,7 @@ public sealed class SimulatedListener : UnderlayListener
     private readonly SimulatedNodeLoop _loop;
     private readonly SimulatedHost _host;
     private readonly IPEndPoint _endPoint;
-    private TaskCompletionSource<UnderlayConnection>? _waiter;
+    private InlineSource<UnderlayConnection>? _waiter;
     private bool _isClosed;
 
     internal SimulatedListener(SimulatedNodeLoop loop, SimulatedHost host, IPEndPoint endPoint)
@@ -42,7 +42,7 @@ public sealed class SimulatedListener : UnderlayListener
             throw new InvalidOperationException("one accept at a time");
         }
 
-        TaskCompletionSource<UnderlayConnection> waiter = new();
+        InlineSource<UnderlayConnection> waiter = new();
         _waiter = waiter;
         if (_waiting.Count > 0)
         {
@@ -96,7 +96,7 @@ public sealed class SimulatedListener : UnderlayListener
                 continue; // as by ECONNABORTED
             }
 
-            TaskCompletionSource<UnderlayConnection> waiter = _waiter;
+            InlineSource<UnderlayConnection> waiter = _waiter;
             _waiter = null;
             waiter.TrySetResult(new SimulatedConnection(_loop, socket, _host.World.Random, []));
         }
@@ -108,7 +108,7 @@ public sealed class SimulatedListener : UnderlayListener
         _waiter = null;
     }
 
-    private void Cancel(TaskCompletionSource<UnderlayConnection> waiter, CancellationToken token)
+    private void Cancel(InlineSource<UnderlayConnection> waiter, CancellationToken token)
     {
         if (ReferenceEquals(_waiter, waiter))
         {

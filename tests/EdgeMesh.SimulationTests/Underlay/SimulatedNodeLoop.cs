@@ -33,16 +33,20 @@ public sealed class SimulatedNodeLoop : Loop
     private bool _isAwake;
     private bool _isFrozen;
 
-    public SimulatedNodeLoop(SimulatedWorld world, string name)
+    internal SimulatedNodeLoop(SimulatedHost host, string name)
     {
-        _world = world;
-        _random = new Random(world.Random.Next());
+        Host = host;
+        _world = host.World;
+        _random = new Random(_world.Random.Next());
         Name = name;
-        Now = world.Now;
+        Now = _world.Now;
         Context = new SimulatedContext(this);
     }
 
     public string Name { get; }
+
+    /// <summary>The machine it runs on.</summary>
+    public SimulatedHost Host { get; }
 
     public SimulatedWorld World => _world;
 
@@ -92,7 +96,7 @@ public sealed class SimulatedNodeLoop : Loop
         CheckOnLoop();
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled(cancellationToken)
-            : new ValueTask(new SimulatedDelay(this).Start(Now + delay, cancellationToken));
+            : new SimulatedDelay(this).Start(Now + delay, cancellationToken);
     }
 
     /// <summary>The kernel ended an operation: the callback runs in the loop's next iteration.</summary>
@@ -166,6 +170,7 @@ public sealed class SimulatedNodeLoop : Loop
         Now = _world.Now;
         _readsOfClock = 0;
         _world.CurrentLoop = this;
+        _world.LastLoop = this;
         SynchronizationContext? outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(Context);
         try

@@ -17,7 +17,7 @@ internal sealed class SimulatedReader : PipeReader
     private readonly SimulatedSocket _socket;
     private readonly Random _random;
     private byte[] _buffer;
-    private TaskCompletionSource<ReadResult>? _waiter;
+    private InlineSource<ReadResult>? _waiter;
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
     private int _start;
@@ -51,13 +51,13 @@ internal sealed class SimulatedReader : PipeReader
         }
 
         IsPending = true;
-        _waiter = new TaskCompletionSource<ReadResult>(); // resumed inside the loop's iteration, as the product does
+        _waiter = new InlineSource<ReadResult>();
         _cancellation = cancellationToken;
         _registration = cancellationToken.UnsafeRegister(
             static state => ((SimulatedReader)state!).CancelLater(), this);
-        Task<ReadResult> task = _waiter.Task;
+        ValueTask<ReadResult> task = _waiter.Task;
         HandleReadable();
-        return new ValueTask<ReadResult>(task);
+        return task;
     }
 
     public override bool TryRead(out ReadResult result)
@@ -238,9 +238,9 @@ internal sealed class SimulatedReader : PipeReader
         }
     }
 
-    private TaskCompletionSource<ReadResult>? TakeWaiter()
+    private InlineSource<ReadResult>? TakeWaiter()
     {
-        TaskCompletionSource<ReadResult>? waiter = _waiter;
+        InlineSource<ReadResult>? waiter = _waiter;
         _waiter = null;
         _registration.Dispose();
         _registration = default;

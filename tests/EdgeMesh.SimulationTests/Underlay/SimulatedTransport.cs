@@ -27,7 +27,7 @@ public sealed class SimulatedTransport(SimulatedNodeLoop loop, SimulatedHost hos
             throw new IOException($"{address} is not an address of this transport");
         }
 
-        return new ValueTask<UnderlayConnection>(new SimulatedDial(loop, host, endPoint).Start(cancellationToken));
+        return new SimulatedDial(loop, host, endPoint).Start(cancellationToken);
     }
 
     public override UnderlayListener Listen(Multiaddr address)

@@ -27,6 +27,7 @@ public sealed class SimulatedWorld
     private readonly Stack<byte[]> _buffers = new();
     private readonly Queue<string>? _lines;
     private long _age;
+    private Exception? _failure;
     private volatile string? _stray; // where code came from another thread: the run would depend on luck
 
     /// <param name="seed">All that is random follows from it.</param>
@@ -52,6 +53,9 @@ public sealed class SimulatedWorld
 
     /// <summary>The loop whose iteration runs at this moment; null between iterations.</summary>
     public SimulatedNodeLoop? CurrentLoop { get; internal set; }
+
+    /// <summary>The loop whose iteration the last event was; null if it was something else.</summary>
+    public SimulatedNodeLoop? LastLoop { get; internal set; }
 
     /// <summary>Events so far.</summary>
     public long Steps { get; private set; }
@@ -97,7 +101,9 @@ public sealed class SimulatedWorld
         _events.Dequeue();
         Now = new Instant(key.Due);
         Steps++;
+        LastLoop = null;
         next.Callback(next.State);
+        ThrowIfFailed();
         AfterStep?.Invoke();
         if (_stray is not null)
         {
@@ -162,12 +168,17 @@ public sealed class SimulatedWorld
         }
     }
 
+    /// <summary>Something failed where nobody would see it: the next step throws it.</summary>
+    public void Fail(Exception failure) => _failure ??= failure;
+
     /// <summary>Makes the exception that says what did not hold, when.</summary>
     public SimulationException Violation(string what)
     {
         var text = new StringBuilder();
         text.Append("at ").Append(Describe(Now)).Append(", step ").Append(Steps).Append(": ").Append(what);
-        return new SimulationException(text.ToString());
+        var violation = new SimulationException(text.ToString());
+        Fail(violation); // also where the node swallows what is thrown
+        return violation;
     }
 
     internal static string Describe(Instant time) => $"{time.Nanoseconds / 1_000_000_000.0:F6} s";
@@ -187,6 +198,20 @@ public sealed class SimulatedWorld
     internal byte[] RentBuffer() => _buffers.TryPop(out byte[]? buffer) ? buffer : new byte[SocketLimits.SendBytes];
 
     internal void ReturnBuffer(byte[] buffer) => _buffers.Push(buffer);
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is SimulationException)
+        {
+            throw _failure;
+        }
+
+        if (_failure is not null)
+        {
+            throw new SimulationException(
+                $"at {Describe(Now)}, step {Steps}: {_failure.GetType().Name}: {_failure.Message}", _failure);
+        }
+    }
 
     private void Fold(ulong value) => TraceHash = unchecked((TraceHash ^ value) * 1099511628211);
 }

@@ -14,7 +14,7 @@ internal sealed class SimulatedWriter(SimulatedNodeLoop loop, SimulatedSocket so
 {
     private byte[]? _filling; // [0, _written) waits for a flush
     private byte[]? _leaving; // [_sent, _leavingBytes) waits for room in the socket
-    private TaskCompletionSource<FlushResult>? _waiter;
+    private InlineSource<FlushResult>? _waiter;
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
     private int _written;
@@ -65,11 +65,11 @@ internal sealed class SimulatedWriter(SimulatedNodeLoop loop, SimulatedSocket so
         }
 
         ThrowIfFailed();
-        _waiter = new TaskCompletionSource<FlushResult>();
+        _waiter = new InlineSource<FlushResult>();
         _cancellation = cancellationToken;
         _registration = cancellationToken.UnsafeRegister(
             static state => ((SimulatedWriter)state!).CancelLater(), this);
-        return new ValueTask<FlushResult>(_waiter.Task);
+        return _waiter.Task;
     }
 
     public override void CancelPendingFlush()
@@ -228,9 +228,9 @@ internal sealed class SimulatedWriter(SimulatedNodeLoop loop, SimulatedSocket so
         }
     }
 
-    private TaskCompletionSource<FlushResult>? TakeWaiter()
+    private InlineSource<FlushResult>? TakeWaiter()
     {
-        TaskCompletionSource<FlushResult>? waiter = _waiter;
+        InlineSource<FlushResult>? waiter = _waiter;
         _waiter = null;
         _registration.Dispose();
         _registration = default;
