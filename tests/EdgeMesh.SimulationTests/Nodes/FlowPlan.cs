@@ -12,8 +12,8 @@ namespace EdgeMesh.SimulationTests.Nodes;
 /// <param name="Start">First burst, since the scenario's start.</param>
 /// <param name="Bursts">How many.</param>
 /// <param name="MustArrive">
-/// Whether nothing that happens touches its two nodes, and it asks for little: whatever the others do to each other,
-/// each of its packets arrives, soon.
+/// Whether nothing that happens touches its two nodes, nothing else goes its way, and it asks for little: whatever else
+/// its nodes send to others, each of its packets arrives, soon.
 /// </param>
 public sealed record FlowPlan(
     int Flow,

@@ -101,7 +101,7 @@ internal sealed class PlainNode : ISimulatedNode
     }
 
     // What goes wrong in a task of a node is a fault of the node: it must not vanish with the task.
-    private void Watch(Task task) => task.ContinueWith(
+    private void Watch(Task task) => _ = task.ContinueWith(
         failed => _site.World.Fail(failed.Exception!.InnerException!),
         default,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,

@@ -44,7 +44,11 @@ public static class ScenarioGenerator
             Disturbances = disturbances,
             Flows = [],
         };
-        return scenario with { Flows = MakeFlows(random, scenario) };
+        List<FlowPlan> flows = MakeFlows(random, scenario);
+        return scenario with
+        {
+            Flows = flows.ConvertAll(flow => flow with { MustArrive = IsUntouched(flow, flows, scenario) }),
+        };
     }
 
     private static PathConditions MakeConditions(Random random) => new()
@@ -117,14 +121,15 @@ public static class ScenarioGenerator
         flow, from, to, random.Next(1000, 1501), random.Next(40, 400),
         TimeSpan.FromMilliseconds(random.Next(500, 3000)), Start(random, scenario), random.Next(1, 4), false);
 
-    private static FlowPlan MakePaced(Random random, Scenario scenario, int flow, int from, int to)
-    {
-        bool isUntouched = scenario.Conditions.Loss == 0
-            && !scenario.Disturbances.Any(disturbance => disturbance.Touches(from) || disturbance.Touches(to));
-        return new FlowPlan(
-            flow, from, to, random.Next(LabelledPacket.BytesMin, 400), 1,
-            TimeSpan.FromMilliseconds(random.Next(5, 100)), Start(random, scenario), random.Next(20, 200), isUntouched);
-    }
+    private static FlowPlan MakePaced(Random random, Scenario scenario, int flow, int from, int to) => new(
+        flow, from, to, random.Next(LabelledPacket.BytesMin, 400), 1,
+        TimeSpan.FromMilliseconds(random.Next(5, 100)), Start(random, scenario), random.Next(20, 200), false);
+
+    private static bool IsUntouched(FlowPlan flow, List<FlowPlan> flows, Scenario scenario) =>
+        flow.BurstPackets == 1
+        && scenario.Conditions.Loss == 0
+        && !flows.Exists(other => other != flow && other.From == flow.From && other.To == flow.To)
+        && !scenario.Disturbances.Any(disturbance => disturbance.Touches(flow.From) || disturbance.Touches(flow.To));
 
     private static TimeSpan Start(Random random, Scenario scenario) =>
         WarmUp + (random.NextDouble() * (scenario.Duration - WarmUp));

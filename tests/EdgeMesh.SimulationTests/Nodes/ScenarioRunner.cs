@@ -59,7 +59,7 @@ internal sealed class ScenarioRunner
         for (int node = 0; node < _scenario.Nodes; node++)
         {
             int index = node;
-            _world.After(_world.Random.NextDouble() * TimeSpan.FromSeconds(1), () => _mesh.Start(index));
+            _world.After(_world.Random.NextDouble() * TimeSpan.FromSeconds(1), () => StartFirst(index));
         }
 
         foreach (FlowPlan flow in _scenario.Flows)
@@ -82,6 +82,14 @@ internal sealed class ScenarioRunner
         CheckThatNothingIsLeft();
         CheckUntouchedFlows();
         return new ScenarioResult(_world.TraceHash, _world.Steps, _mesh.Oracle.Injected, _mesh.Oracle.Delivered);
+    }
+
+    private void StartFirst(int node)
+    {
+        if (_timesDown[node] == 0)
+        {
+            _mesh.Start(node);
+        }
     }
 
     private void SendBurst(FlowPlan flow, int left)
@@ -231,12 +239,12 @@ internal sealed class ScenarioRunner
             && _mesh.Oracle.Delivered == counts.ToDevice
             && counts.SentToPeers >= counts.FromPeers
             && (!_scenario.IsGentle || counts.SentToPeers == counts.FromPeers)
-            && (_mesh.LostInDevices > 0 || counts.QueuedOut == 0);
+            && counts is { QueuedOut: 0, HeldIn: 0 };
         if (!isWhole)
         {
             throw _world.Violation(
                 $"the books don't balance: {_mesh.Oracle.Injected} injected, {_mesh.Oracle.Delivered} delivered, "
-                + $"{_mesh.LostInDevices} lost in devices of killed nodes; {counts}");
+                + $"{_mesh.LostInDevices} lost in devices and {_mesh.LostInNodes} in nodes that were killed; {counts}");
         }
     }
 

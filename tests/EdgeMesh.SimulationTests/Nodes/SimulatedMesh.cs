@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.SimulationTests.Underlay;
@@ -46,6 +45,9 @@ internal sealed class SimulatedMesh
     /// <summary>Packets that were in a device's queue when its process ended.</summary>
     public long LostInDevices { get; private set; }
 
+    /// <summary>Packets that a process had when it ended.</summary>
+    public long LostInNodes { get; private set; }
+
     /// <summary>The counts of all processes, those that ended included.</summary>
     public NodeCounts Counts => _nodes.Aggregate(
         _ofTheDead, static (sum, node) => sum + (node?.Counts ?? default));
@@ -77,7 +79,8 @@ internal sealed class SimulatedMesh
         if (_nodes[node] is { } running)
         {
             NodeCounts counts = running.Counts;
-            _ofTheDead += counts;
+            _ofTheDead += counts with { QueuedOut = 0, HeldIn = 0 };
+            LostInNodes += counts.QueuedOut + counts.HeldIn;
             LostInDevices += _sites[node].Devices.Sum(device => (long)device.QueuedPackets);
             _nodes[node] = null;
         }

@@ -8,6 +8,14 @@ namespace EdgeMesh.SimulationTests.Underlay;
 /// <param name="Age">The order in which events were made.</param>
 internal readonly record struct EventKey(long Due, uint Lot, long Age) : IComparable<EventKey>
 {
+    public static bool operator <(EventKey left, EventKey right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(EventKey left, EventKey right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(EventKey left, EventKey right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(EventKey left, EventKey right) => left.CompareTo(right) >= 0;
+
     public int CompareTo(EventKey other)
     {
         int order = Due.CompareTo(other.Due);

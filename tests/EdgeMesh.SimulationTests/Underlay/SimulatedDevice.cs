@@ -20,6 +20,7 @@ public sealed class SimulatedDevice : PacketDevice
     private long _poolExhausted;
     private bool _isClosed;
 
+    /// <summary>Opens it, on the loop's host.</summary>
     /// <param name="loop">Whose it is.</param>
     /// <param name="pool">Where packets that are read come from.</param>
     /// <param name="queuePacketsMax">What the kernel's queue holds (txqueuelen).</param>

@@ -51,14 +51,14 @@ internal sealed class SimulatedPair
         return this;
     }
 
-    public void Listen() => FarLoop.Post(_ => Run(AcceptAsync), null);
+    public void Listen() => On(FarLoop, AcceptAsync);
 
-    public void Dial() => NearLoop.Post(_ => Run(DialAsync), null);
+    public void Dial() => On(NearLoop, DialAsync);
 
     /// <summary>Runs something on a loop; what it throws fails the run.</summary>
-    public void On(SimulatedNodeLoop loop, Func<Task> work) => loop.Post(_ => Run(work), null);
+    public void On(SimulatedNodeLoop loop, Func<Task> work) => loop.Post(_ => _ = RunAsync(work), null);
 
-    private async void Run(Func<Task> work)
+    private async Task RunAsync(Func<Task> work)
     {
         try
         {

@@ -30,6 +30,7 @@ public sealed class SimulatedWorld
     private Exception? _failure;
     private volatile string? _stray; // where code came from another thread: the run would depend on luck
 
+    /// <summary>Makes an empty world.</summary>
     /// <param name="seed">All that is random follows from it.</param>
     /// <param name="isTraced">Whether the trace is kept as text, not only as a hash.</param>
     public SimulatedWorld(int seed, bool isTraced = false)
