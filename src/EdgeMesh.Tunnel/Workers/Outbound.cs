@@ -1,4 +1,3 @@
-using System;
 using System.Threading.Tasks;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Pipeline;
@@ -77,6 +76,7 @@ internal sealed class Outbound
                 lent.OffloadHeader.CopyTo(copy.OffloadHeader);
                 lent.Bytes.CopyTo(copy.Bytes);
                 copy.FlowHash = lent.FlowHash;
+                copy.DatagramId = lent.DatagramId;
                 copy.IsOffloaded = lent.IsOffloaded;
                 Forward(copy, peerIndex);
             }
