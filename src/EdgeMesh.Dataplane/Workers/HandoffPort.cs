@@ -103,6 +103,7 @@ internal sealed class HandoffPort
             packet.OffloadHeader.CopyTo(copy.OffloadHeader);
             packet.Bytes.CopyTo(copy.Bytes);
             copy.FlowHash = packet.FlowHash;
+            copy.DatagramId = packet.DatagramId;
             copy.IsOffloaded = packet.IsOffloaded;
             self.Switch.Forward(copy, peerIndex);
         }

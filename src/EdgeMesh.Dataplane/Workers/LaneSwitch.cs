@@ -74,18 +74,21 @@ internal sealed class LaneSwitch(Worker worker, IReadOnlyCollection<Lane> lanes)
 
     private void HandOver(Packet packet, WorkerPeer? peer)
     {
-        int bytes = packet.Length; // what is handed over is no longer ours to read
         if (_handoff is null || peer is null || peer.IsRemoved || !peer.Info.Holders.TryPick(worker.Index, out int to))
         {
             worker.DropOut(packet, DropReason.PeerDown, peer);
+            return;
         }
-        else if (!_handoff.TrySend(packet, peer.Info.Index, to))
+
+        Packet small = worker.Pool.Shrink(packet); // it may be away for a while
+        int bytes = small.Length;                  // once it is away it is not ours to read
+        if (_handoff.TrySend(small, peer.Info.Index, to))
         {
-            worker.DropOut(packet, DropReason.QueueFull, peer);
+            worker.Ledger.HandedOver(bytes);
         }
         else
         {
-            worker.Ledger.HandedOver(bytes);
+            worker.DropOut(small, DropReason.QueueFull, peer);
         }
     }
 }

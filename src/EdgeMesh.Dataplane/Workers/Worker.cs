@@ -330,7 +330,7 @@ internal sealed class Worker : IDisposable
                 continue;
             }
 
-            Switch.Forward(Pool.Shrink(packet), hop.PeerIndex);
+            Switch.Forward(packet, hop.PeerIndex);
         }
     }
 
@@ -395,7 +395,7 @@ internal sealed class Worker : IDisposable
 
         foreach (PeerInfo info in view.Peers)
         {
-            peers[info.Index] ??= new WorkerPeer(info, Ledger);
+            peers[info.Index] ??= new WorkerPeer(info, Ledger, Pool);
         }
 
         Volatile.Write(ref _peers, peers);

@@ -1,6 +1,7 @@
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Queues;
+using EdgeMesh.Packets;
 
 namespace EdgeMesh.Dataplane.Workers;
 
@@ -9,11 +10,11 @@ namespace EdgeMesh.Dataplane.Workers;
 internal sealed class WorkerPeer
 {
     /// <summary>Makes a peer without a lane.</summary>
-    public WorkerPeer(PeerInfo info, PacketLedger ledger)
+    public WorkerPeer(PeerInfo info, PacketLedger ledger, PacketPool pool)
     {
         Info = info;
         Ledger = ledger.MakePeer();
-        Queue = new FlowQueues(ledger, Ledger, FlowQueueOptions.Default);
+        Queue = new FlowQueues(ledger, Ledger, pool, FlowQueueOptions.Default);
     }
 
     /// <summary>Who it is.</summary>
