@@ -29,7 +29,7 @@ internal sealed class PipelinePath
     {
         _nearPeer = Near.MakePeer();
         _farPeer = Far.MakePeer();
-        _queues = new FlowQueues(Near, _nearPeer, FlowQueueOptions.Default);
+        _queues = new FlowQueues(Near, _nearPeer, _nearPool, FlowQueueOptions.Default);
         _reader = new CapsuleReader(_farPool);
         _coalescer = new Coalescer(_farPool, mergesTcp: true, mergesUdp: true);
     }
@@ -66,7 +66,7 @@ internal sealed class PipelinePath
         }
 
         Assert.True(hop.IsPeerWith(SampleRoutes.PeerB));
-        _queues.TryEnqueue(_now, _nearPool.Shrink(packet));
+        _queues.TryEnqueue(_now, packet);
     }
 
     /// <summary>Time passes, then everything that waits goes over.</summary>
