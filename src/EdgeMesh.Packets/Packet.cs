@@ -71,8 +71,8 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     public uint FlowHash { get; set; }
 
     /// <summary>
-    /// Which fragmented datagram this is a piece of: the same number for all of its fragments, another one for every
-    /// other datagram of the last 2^32 - 1 that its worker saw; 0 if this is a whole packet.
+    /// Which fragmented datagram this is a part of: the same for all of its fragments. 0: not a fragment. Set by who
+    /// routes the packet.
     /// </summary>
     public uint DatagramId { get; set; }
 
@@ -125,6 +125,12 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         RunningIndex = runningIndex;
         Next = next;
     }
+
+    /// <summary>The packet begins to wait in a queue; see <see cref="PacketPool.WaitingBlocks"/>.</summary>
+    public void BeginWaiting() => _pool.BeginWaiting(this);
+
+    /// <summary>The packet left its queue, whatever becomes of it.</summary>
+    public void EndWaiting() => _pool.EndWaiting(this);
 
     /// <summary>Returns the slot to its pool.</summary>
     [SuppressMessage("Usage", "CA1816", Justification = "The packet lives on in its pool, and so does its leak check.")]

@@ -7,10 +7,8 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Dataplane.Threads;
 using EdgeMesh.Forwarding.Routing;
 using EdgeMesh.Tunnel.Lanes;
-using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Mesh;
 using EdgeMesh.Tunnel.Paths;
 

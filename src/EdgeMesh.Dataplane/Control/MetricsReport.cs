@@ -1,15 +1,11 @@
 using System.Collections.Generic;
-using System.Net;
 using System;
 using System.Linq;
-using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Metrics;
 using EdgeMesh.Dataplane.Threads;
 using EdgeMesh.Forwarding;
-using EdgeMesh.Tunnel.Lanes;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Mesh;
-using EdgeMesh.Tunnel.Paths;
 
 namespace EdgeMesh.Dataplane.Control;
 

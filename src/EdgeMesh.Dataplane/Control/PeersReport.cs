@@ -7,7 +7,6 @@ using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Threads;
 using EdgeMesh.Tunnel.Lanes;
 using EdgeMesh.Tunnel.Links;
-using EdgeMesh.Tunnel.Mesh;
 using EdgeMesh.Tunnel.Paths;
 
 namespace EdgeMesh.Dataplane.Control;

@@ -1,18 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Net;
 using System.Reflection;
 using System.Threading.Tasks;
-using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Dataplane.Threads;
 using EdgeMesh.Forwarding;
-using EdgeMesh.Tunnel.Lanes;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Mesh;
-using EdgeMesh.Tunnel.Paths;
 
 namespace EdgeMesh.Dataplane.Control;
 

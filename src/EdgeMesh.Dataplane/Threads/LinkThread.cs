@@ -101,7 +101,7 @@ internal sealed class LinkThread : IDisposable
         }
     }
 
-    private UnderlayListener Bind(IPEndPoint endPoint)
+    private TcpListener Bind(IPEndPoint endPoint)
     {
         Multiaddr address = Multiaddr.FromTcp(endPoint);
         Instant deadline = Loop.Now + ListenPatience;
