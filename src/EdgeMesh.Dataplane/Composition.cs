@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
@@ -13,18 +12,25 @@ using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Control;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Metrics;
-using EdgeMesh.Dataplane.Reception;
-using EdgeMesh.Dataplane.Workers;
-using EdgeMesh.Forwarding.Capsules;
+using EdgeMesh.Dataplane.Threads;
 using EdgeMesh.Io.Tun;
+using EdgeMesh.Libp2p;
+using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Logging;
+using EdgeMesh.State;
+using EdgeMesh.Tunnel.Lanes;
+using EdgeMesh.Tunnel.Links;
+using EdgeMesh.Tunnel.Mesh;
+using EdgeMesh.Tunnel.Paths;
+using EdgeMesh.Tunnel.Workers;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane;
 
 /// <summary>The running parts of the process and the threads they run on.</summary>
 /// <remarks>
-/// Threads: one per worker, one for the reception, and the pool's for control channel and metrics. Loops are opened,
+/// Threads: one per worker, one for the links, and the pool's for control channel and metrics. Loops are opened,
 /// run and disposed on their own thread. A thread that fails ends the process: half a data plane would lose packets
 /// without a name.
 /// </remarks>
@@ -36,7 +42,8 @@ internal sealed class Composition : IAsyncDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly KeyPair _identity;
     private readonly ControlRequests _requests;
-    private ReceptionLoop? _reception;
+    private readonly WorkerThread[] _workers;
+    private LinkThread? _links;
     private MetricsReport? _metrics; // made by the first scrape, used by one scrape at a time
 
     public Composition(DataplaneOptions options, KeyPair identity, TunDevice tun, StructuredLog log)
@@ -45,11 +52,12 @@ internal sealed class Composition : IAsyncDisposable
         Tun = tun;
         Log = log;
         _identity = identity;
-        Workers = new Worker[options.Workers];
+        _workers = new WorkerThread[options.Workers];
         _requests = new ControlRequests(this);
         Mesh = new MeshState(
             new MeshCompiler(options.Node, identity.PeerId),
-            new SnapshotFile(Path.Combine(options.StateDirectory, "snapshot.bin")),
+            new StateFile(
+                System.IO.Path.Combine(options.StateDirectory, "snapshot.bin"), ControlLimits.MessageBytesMax),
             log,
             Publish);
     }
@@ -70,13 +78,13 @@ internal sealed class Composition : IAsyncDisposable
     public MeshState Mesh { get; }
 
     /// <summary>What happened to connections.</summary>
-    public ConnectionEvents Events { get; } = new();
+    public LinkEvents Events { get; } = new();
 
-    /// <summary>The workers; all of them run once <see cref="StartAsync"/> returns.</summary>
-    public Worker[] Workers { get; }
+    /// <summary>The workers' threads; all of them run once <see cref="StartAsync"/> returns.</summary>
+    public IReadOnlyList<WorkerThread> Workers => _workers;
 
-    /// <summary>The reception; it runs once <see cref="StartAsync"/> returns.</summary>
-    public ReceptionLoop Reception => _reception!;
+    /// <summary>The links; they run once <see cref="StartAsync"/> returns.</summary>
+    public LinkLoop Links => _links!.Links;
 
     /// <summary>The control channel's server, once it is open.</summary>
     public ControlServer? ControlServer { get; set; }
@@ -85,7 +93,7 @@ internal sealed class Composition : IAsyncDisposable
     public TimeSpan Uptime => Stopwatch.GetElapsedTime(_started);
 
     /// <summary>Name of the event loops' back end.</summary>
-    public string BackendName => Workers[0].Loop.BackendName;
+    public string BackendName => _workers[0].Loop.BackendName;
 
     /// <summary>What ended a thread before its time; null if nothing did.</summary>
     public Exception? Failure { get; private set; }
@@ -93,24 +101,39 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Starts every thread, then applies the snapshot on disk.</summary>
     public async Task StartAsync()
     {
-        LaneEvents laneEvents = new(LaneReady, LaneEnded);
-        ulong instance = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1; // 0 says nothing
-        for (int i = 0; i < Workers.Length; i++)
+        await StartThreadAsync(
+            "links", () => new LinkThread(Options, Log), links => _links = links,
+            static (links, stop) => links.Run(stop));
+        PathReports reports = new(_links!.Loop);
+        WorkerOptions common = new()
+        {
+            NodeName = Options.Node,
+            Workers = Options.Workers,
+            Instance = RandomNumber() | 1, // 0 says nothing
+            FlowSeed = RandomNumber(),
+        };
+        for (int i = 0; i < _workers.Length; i++)
         {
             int index = i;
             await StartThreadAsync(
                 $"worker-{i}",
-                () => new Worker(index, Options, Tun, _identity, Log, instance, laneEvents),
-                worker => Workers[index] = worker,
+                () => new WorkerThread(index, Options, common, Tun, MakeHost, reports, Log),
+                worker => _workers[index] = worker,
                 static (worker, stop) => worker.Run(stop));
         }
 
-        HandoffPort.ConnectAll(Workers);
-        await StartThreadAsync(
-            "reception",
-            () => new ReceptionLoop(Options, _identity, Events, Log, Workers),
-            reception => _reception = reception,
-            static (reception, stop) => reception.Run(stop));
+        Worker[] workers = [.. _workers.Select(thread => thread.Worker)];
+        Worker.JoinAll(workers);
+        DescriptorBudget budget = DescriptorBudget.OfProcess();
+        LinkOptions links = new()
+        {
+            PeerId = PeerId,
+            Random = Random.Shared,
+            AttemptsMax = budget.DialAttemptsMax,
+            HandshakesMax = budget.HandshakesMax,
+        };
+        await _links.AssembleAsync(links, MakeHost, Events, workers, reports);
+        Links.Start();
         Mesh.Restore();
     }
 
@@ -139,7 +162,7 @@ internal sealed class Composition : IAsyncDisposable
     /// <summary>Sends what waits and says good-bye to the peers, within <paramref name="timeMax"/>.</summary>
     public async Task DrainAsync(TimeSpan timeMax)
     {
-        Task drained = Task.WhenAll(Workers.Select(worker => worker.DrainAsync()));
+        Task drained = Task.WhenAll(_workers.Select(thread => thread.Worker.DrainAsync()));
         await Task.WhenAny(drained, Task.Delay(timeMax));
     }
 
@@ -159,22 +182,28 @@ internal sealed class Composition : IAsyncDisposable
             thread.Join();
         }
 
+        await Mesh.DisposeAsync();
         _stop.Dispose();
     }
 
-    private void LaneReady(LaneTicket ticket, Hello hello) => _reception?.LaneReady(ticket, hello);
+    private static ulong RandomNumber() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
-    private void LaneEnded(LaneTicket ticket, ConnectionEvent reason, string detail) =>
-        _reception?.LaneEnded(ticket, reason, detail);
+    private Host MakeHost(Loop loop) => new(
+        _identity,
+        new HostOptions
+        {
+            ListenAddresses = [.. Options.Listen.Select(Multiaddr.FromTcp)],
+            Connection = new ConnectionOptions { Time = new LoopTime(loop) },
+        });
 
     private void Publish(MeshView view)
     {
-        foreach (Worker worker in Workers)
+        foreach (WorkerThread thread in _workers)
         {
-            worker.Publish(view);
+            thread.Worker.Publish(view);
         }
 
-        Reception.Publish(view);
+        Links.Publish(view);
     }
 
     private Task StartThreadAsync<T>(string name, Func<T> open, Action<T> opened, Action<T, CancellationToken> run)

@@ -61,6 +61,13 @@ public enum DropReason
     CoDel,
 
     /// <summary>
+    /// Out: the packet waited longer than any use of it, as nothing took packets from the peer's queue.
+    /// Cause: the path to the peer is stalled (no coverage, a stopped process), or its far end grants no window.
+    /// Remedy: none if it passes; else see the peer's state in <c>edgemesh peers</c> and look at that node.
+    /// </summary>
+    TooOld,
+
+    /// <summary>
     /// Both ways: the offload header contradicts the packet.
     /// Cause: a peer that lies, or a kernel that offloads what we didn't ask for. Remedy: <c>--offload off</c>.
     /// </summary>

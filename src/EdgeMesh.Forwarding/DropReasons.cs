@@ -24,6 +24,10 @@ public static class DropReasons
             "codel",
             "The packet waited too long and was dropped to slow its sender down; normal for bulk flows without ECN."),
         (
+            "too_old",
+            "Nothing took packets from the peer's queue for a second: its path is stalled, or that node hangs; see "
+            + "edgemesh peers."),
+        (
             "bad_offload",
             "The offload header contradicts the packet: a peer that lies or a broken kernel; try --offload off."),
         ("too_big", "Longer than a packet or slot can be, or cut into too many segments; compare the links' MTUs."),

@@ -9,17 +9,18 @@ using EdgeMesh.Io.Rings;
 using EdgeMesh.Native;
 using EdgeMesh.Native.IoUring;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Io;
 
 /// <summary>One thread's loop: it waits for the kernel, for timers and for other threads; nothing else waits.</summary>
 /// <remarks>
 /// An iteration: wait; reap what the kernel answered; run what ended, what is due and what was posted; then
-/// <see cref="EndOfIteration"/>. Nothing runs while completions are reaped, and what ends or is posted while others run
-/// waits for the next iteration. Opened, run and disposed on one thread; only <see cref="Post"/> may be called from
+/// <see cref="Loop.EndOfIteration"/>. Nothing runs while completions are reaped, and what ends or is posted while others
+/// run waits for the next iteration. Opened, run and disposed on one thread; only <see cref="Post"/> may be called from
 /// others.
 /// </remarks>
-public abstract class EventLoop : IDisposable
+public abstract class EventLoop : Loop, IDisposable
 {
     /// <summary>How long <see cref="Dispose()"/> waits for the kernel to give back what it holds.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
@@ -36,13 +37,14 @@ public abstract class EventLoop : IDisposable
     private readonly int _threadId = Environment.CurrentManagedThreadId;
     private bool _isRunning;
     private bool _isClosed;
+    private bool _isWorkLeft; // what the end of the last iteration answered
 
     private protected EventLoop()
     {
         Context = new LoopSynchronizationContext(this);
         Scheduler = new LoopPipeScheduler(this);
         Delays = new LoopDelays(this);
-        Now = ReadClock();
+        Now = ReadNow();
     }
 
     /// <summary>What is in use: <c>io_uring</c> or <c>epoll</c>.</summary>
@@ -51,17 +53,12 @@ public abstract class EventLoop : IDisposable
     /// <summary>Features of it that the kernel has.</summary>
     public abstract IReadOnlyList<string> Features { get; }
 
-    /// <summary>The time, read once in each iteration.</summary>
-    public Instant Now { get; private set; }
-
-    /// <summary>Brings awaits back to this loop; installed on its thread while it runs.</summary>
-    public SynchronizationContext Context { get; }
+    /// <inheritdoc/>
+    /// <remarks>Installed on the loop's thread while it runs.</remarks>
+    public override SynchronizationContext Context { get; }
 
     /// <summary>Runs what pipes schedule on this loop.</summary>
     public PipeScheduler Scheduler { get; }
-
-    /// <summary>Called at the end of each iteration.</summary>
-    public Action? EndOfIteration { get; set; }
 
     /// <summary>Iterations so far.</summary>
     public long Iterations { get; private set; }
@@ -72,8 +69,8 @@ public abstract class EventLoop : IDisposable
     /// <summary>System calls of the loop and of its devices and sockets so far.</summary>
     public abstract long SystemCalls { get; }
 
-    /// <summary>Whether the caller is on the loop's thread.</summary>
-    public bool IsOnThread => Environment.CurrentManagedThreadId == _threadId;
+    /// <inheritdoc/>
+    public override bool IsOnThread => Environment.CurrentManagedThreadId == _threadId;
 
     internal Sockets.SendBuffers SendBuffers { get; } = new();
 
@@ -117,8 +114,13 @@ public abstract class EventLoop : IDisposable
         }
     }
 
-    /// <summary>The time at this moment, for what is measured rather than scheduled.</summary>
-    public static Instant ReadNow() => ReadClock();
+    /// <summary>The time at this moment, the same for every loop.</summary>
+    public static Instant ReadNow() => Stopwatch.Frequency == 1_000_000_000
+        ? new Instant(Stopwatch.GetTimestamp()) // on Linux it counts nanoseconds: twice an iteration, no division
+        : new Instant((long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency));
+
+    /// <inheritdoc/>
+    public override Instant ReadClock() => ReadNow();
 
     /// <summary>Runs until <paramref name="stop"/>, which may be cancelled on any thread.</summary>
     public void Run(CancellationToken stop)
@@ -148,13 +150,13 @@ public abstract class EventLoop : IDisposable
         SynchronizationContext.SetSynchronizationContext(Context);
         try
         {
-            Instant before = ReadClock();
-            long wait = NanosecondsToWait(waitMax, before);
+            Instant before = ReadNow();
+            long wait = IsWorkWaiting(before) ? 0 : NanosecondsToWait(waitMax, before);
             WaitForKernel(wait);
-            Now = ReadClock();
+            Now = ReadNow();
             Waited += wait == 0 ? TimeSpan.Zero : Now - before;
             int ran = RunEnded() + RunTimers() + _posted.Run();
-            EndOfIteration?.Invoke();
+            _isWorkLeft = EndOfIteration?.Invoke() ?? false;
             Iterations++;
             return ran > 0;
         }
@@ -165,16 +167,15 @@ public abstract class EventLoop : IDisposable
         }
     }
 
-    /// <summary>
-    /// Runs a callback in the next iteration. Safe from every thread; after the loop's end it never runs.
-    /// </summary>
-    public void Post(Action<object?> callback, object? state) => PostAny(callback, state);
+    /// <inheritdoc/>
+    public override void Post(Action<object?> callback, object? state) => PostAny(callback, state);
 
-    /// <summary>Makes a timer of this loop; it is not scheduled yet.</summary>
-    public LoopTimer CreateTimer(Action<object?> callback, object? state) => new(_timers, callback, state);
+    /// <inheritdoc/>
+    public override LoopTimer CreateTimer(Action<object?> callback, object? state) =>
+        new HeapTimer(_timers, callback, state);
 
-    /// <summary>Ends after a time. Called on the loop's thread; cancelled on any.</summary>
-    public ValueTask DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    public override ValueTask DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
         Delays.Start(delay, cancellationToken);
 
     /// <summary>
@@ -261,11 +262,6 @@ public abstract class EventLoop : IDisposable
         _posted.Dispose();
     }
 
-    // Twice an iteration: on Linux the stopwatch counts nanoseconds, and the division is left out.
-    private static Instant ReadClock() => Stopwatch.Frequency == 1_000_000_000
-        ? new Instant(Stopwatch.GetTimestamp())
-        : new Instant((long)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency));
-
     private bool TryDrain()
     {
         SynchronizationContext? outer = SynchronizationContext.Current;
@@ -294,17 +290,22 @@ public abstract class EventLoop : IDisposable
         }
     }
 
+    /// <summary>
+    /// The one place that says whether the loop may sleep: not while anything could be done now. What the kernel or
+    /// another thread brings later wakes it.
+    /// </summary>
+    private bool IsWorkWaiting(Instant now) =>
+        _ended.Count > 0 // while something else was run
+        || _posted.IsWaiting
+        || _timers.NextDue <= now
+        || _isWorkLeft;
+
     private long NanosecondsToWait(TimeSpan waitMax, Instant now)
     {
-        if (_ended.Count > 0 || _posted.IsWaiting)
-        {
-            return 0; // ended or posted while something else was run
-        }
-
         long nanoseconds = waitMax < TimeSpan.Zero ? long.MaxValue : (long)waitMax.TotalNanoseconds;
         if (_timers.NextDue != Instant.Never)
         {
-            nanoseconds = Math.Min(nanoseconds, Math.Max(0, _timers.NextDue.Nanoseconds - now.Nanoseconds));
+            nanoseconds = Math.Min(nanoseconds, _timers.NextDue.Nanoseconds - now.Nanoseconds);
         }
 
         return nanoseconds == long.MaxValue ? -1 : nanoseconds;

@@ -1,17 +1,14 @@
-using System;
 using System.Diagnostics;
-using System.Threading.Tasks.Sources;
 
 namespace EdgeMesh.Io;
 
 /// <summary>Something that the kernel does for a loop; made once and started again and again.</summary>
 /// <remarks>
-/// It is also the source of the value task that its starter awaits, so waiting allocates nothing. The continuation
-/// runs on the loop's thread, from the loop's list of ended operations, never inside the reaping of completions.
+/// What it does when it has ended runs on the loop's thread, from the loop's list of ended operations, never inside the
+/// reaping of completions.
 /// </remarks>
-internal abstract class LoopOperation : IValueTaskSource<int>
+internal abstract class LoopOperation
 {
-    private ManualResetValueTaskSourceCore<int> _source;
     private bool _isAnswered;
 
     /// <summary>Where the loop keeps it while the kernel has it; -1 while it doesn't.</summary>
@@ -22,9 +19,6 @@ internal abstract class LoopOperation : IValueTaskSource<int>
 
     /// <summary>What the kernel answered: a count, or a negated errno.</summary>
     public int Result { get; private set; }
-
-    /// <summary>Which start a value task belongs to.</summary>
-    public short Version => _source.Version;
 
     /// <summary>What epoll does once the descriptor is ready.</summary>
     public OperationKind Kind { get; set; }
@@ -45,7 +39,6 @@ internal abstract class LoopOperation : IValueTaskSource<int>
     public void Begin()
     {
         Debug.Assert(!IsPending, "an operation is started once at a time");
-        _source.Reset();
         IsPending = true;
         _isAnswered = false;
         Moved = 0;
@@ -66,7 +59,7 @@ internal abstract class LoopOperation : IValueTaskSource<int>
         Answered(result);
     }
 
-    /// <summary>Resumes whoever waits.</summary>
+    /// <summary>Does what is to be done after the end.</summary>
     public void Complete()
     {
         IsPending &= !_isAnswered;
@@ -78,15 +71,6 @@ internal abstract class LoopOperation : IValueTaskSource<int>
     {
     }
 
-    /// <summary>What an ended operation does; unless told otherwise, its value task ends.</summary>
-    protected virtual void Completed() => _source.SetResult(Result);
-
-    int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource<int>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        // The continuation runs inline: it is on the loop's thread already, whatever context was captured.
-        _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+    /// <summary>What an ended operation does.</summary>
+    protected abstract void Completed();
 }

@@ -9,7 +9,7 @@ namespace EdgeMesh.Io;
 /// </summary>
 internal sealed class TimerHeap
 {
-    private LoopTimer[] _timers = new LoopTimer[16];
+    private HeapTimer[] _timers = new HeapTimer[16];
     private int _count;
 
     /// <summary>Timers that are scheduled.</summary>
@@ -18,7 +18,7 @@ internal sealed class TimerHeap
     /// <summary>When the next timer is due.</summary>
     public Instant NextDue => _count == 0 ? Instant.Never : _timers[0].Due;
 
-    public void Add(LoopTimer timer)
+    public void Add(HeapTimer timer)
     {
         Debug.Assert(timer.HeapIndex < 0);
         if (_count == _timers.Length)
@@ -30,7 +30,7 @@ internal sealed class TimerHeap
         Up(timer.HeapIndex);
     }
 
-    public void Remove(LoopTimer timer)
+    public void Remove(HeapTimer timer)
     {
         int at = timer.HeapIndex;
         if (at < 0)
@@ -39,7 +39,7 @@ internal sealed class TimerHeap
         }
 
         timer.HeapIndex = -1;
-        LoopTimer last = _timers[--_count];
+        HeapTimer last = _timers[--_count];
         _timers[_count] = null!;
         if (!ReferenceEquals(last, timer))
         {
@@ -50,19 +50,19 @@ internal sealed class TimerHeap
     }
 
     /// <summary>Takes the next timer that is due; null if none is.</summary>
-    public LoopTimer? TakeDue(Instant now)
+    public HeapTimer? TakeDue(Instant now)
     {
         if (_count == 0 || _timers[0].Due > now)
         {
             return null;
         }
 
-        LoopTimer due = _timers[0];
+        HeapTimer due = _timers[0];
         Remove(due);
         return due;
     }
 
-    private void Place(LoopTimer timer, int at)
+    private void Place(HeapTimer timer, int at)
     {
         _timers[at] = timer;
         timer.HeapIndex = at;
@@ -70,7 +70,7 @@ internal sealed class TimerHeap
 
     private void Up(int at)
     {
-        LoopTimer timer = _timers[at];
+        HeapTimer timer = _timers[at];
         while (at > 0 && _timers[(at - 1) / 2].Due > timer.Due)
         {
             Place(_timers[(at - 1) / 2], at);
@@ -82,7 +82,7 @@ internal sealed class TimerHeap
 
     private void Down(int at)
     {
-        LoopTimer timer = _timers[at];
+        HeapTimer timer = _timers[at];
         while ((at * 2) + 1 < _count)
         {
             int child = (at * 2) + 1;

@@ -9,11 +9,24 @@ namespace EdgeMesh.ArchitectureTests;
 /// <summary>What every source file keeps to.</summary>
 public sealed partial class FileTests
 {
-    private const int LinesMax = 500;
+    private const int LinesMax = 400;
+    private const int MedianLinesEnd = 100;
     private const int ColumnsMax = 120;
 
     // A kernel header's structs stand side by side, as the header has them.
     private static readonly string[] FilesOfSeveralTypes = ["native-interop/EdgeMesh.Native/IoUring/RingStructs.cs"];
+
+    // Until the move: longer than the limit when it was lowered. The list only shrinks.
+    private static readonly string[] FilesOfBeforeTheLimit =
+    [
+        "native-interop/EdgeMesh.Native/IoUring/Ring.cs",
+        "src/EdgeMesh.Dataplane/Workers/Worker.cs",
+        "src/EdgeMesh.Io/Tun/TunReader.cs",
+        "src/EdgeMesh.Libp2p/Yamux/YamuxSession.cs",
+        "tests/EdgeMesh.SystemTests/Io/TcpConnectionTests.cs",
+        "tests/EdgeMesh.SystemTests/Io/TunQueueTests.cs",
+        "tests/EdgeMesh.UnitTests/Forwarding/Queues/FlowQueuesTests.cs",
+    ];
 
     // C# finds the namespace before the type if both have one name: the namespace of a folder named after its main type
     // is the plural.
@@ -24,11 +37,35 @@ public sealed partial class FileTests
     };
 
     [Fact]
-    public void No_file_is_over_500_lines() => Rule.Empty(
-        Repository.Sources
-            .Where(source => source.Lines.Count > LinesMax)
-            .Select(source => $"{source}: {source.Lines.Count} lines"),
-        $"more than {LinesMax} lines: the file holds more than one thing");
+    public void No_file_is_over_400_lines()
+    {
+        Rule.Empty(
+            Repository.Sources
+                .Where(source => source.Lines.Count > LinesMax && !FilesOfBeforeTheLimit.Contains(source.Path))
+                .Select(source => $"{source}: {source.Lines.Count} lines"),
+            $"more than {LinesMax} lines: the file holds more than one thing");
+        Rule.Empty(
+            FilesOfBeforeTheLimit.Except(
+                Repository.Sources.Where(source => source.Lines.Count > LinesMax).Select(source => source.Path)),
+            "no longer too long: take it off the list");
+    }
+
+    [Theory]
+    [InlineData("src")]
+    [InlineData("native-interop")]
+    [InlineData("tests")]
+    [InlineData("perf")]
+    public void Half_of_the_files_are_short(string tree)
+    {
+        int[] lines =
+        [
+            .. Repository.Sources
+                .Where(source => source.Path.StartsWith($"{tree}/", StringComparison.Ordinal))
+                .Select(source => source.Lines.Count)
+                .Order(),
+        ];
+        Assert.InRange(lines[lines.Length / 2], 1, MedianLinesEnd - 1);
+    }
 
     [Fact]
     public void No_line_of_code_is_over_120_columns() => Rule.Empty(

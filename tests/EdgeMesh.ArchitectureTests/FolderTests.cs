@@ -14,20 +14,17 @@ public sealed class FolderTests
 {
     private static readonly Architecture Product = new ArchLoader().LoadAssemblies([.. ProductAssemblies.All]).Build();
 
+    // Rows whose folder comes with the move to the new layout; empty again once it is there.
+    private static readonly string[] Awaited = ["EdgeMesh.Tunnel.Lanes"];
+
+    /// <summary>Names of the projects.</summary>
+    public static TheoryData<string> Projects =>
+        [.. Repository.Projects.Where(project => project.IsProduct).Select(project => project.Name)];
+
     [Theory]
-    [InlineData("EdgeMesh.Packets")]
-    [InlineData("EdgeMesh.Noise")]
-    [InlineData("EdgeMesh.Native")]
-    [InlineData("EdgeMesh.ControlChannel")]
-    [InlineData("EdgeMesh.Forwarding", "EdgeMesh.Packets")]
-    [InlineData("EdgeMesh.Libp2p", "EdgeMesh.Noise")]
-    [InlineData("EdgeMesh.Io", "EdgeMesh.Packets", "EdgeMesh.Native")]
-    [InlineData(
-        "EdgeMesh.Dataplane", "EdgeMesh.Forwarding", "EdgeMesh.Libp2p", "EdgeMesh.Io", "EdgeMesh.ControlChannel",
-            "EdgeMesh.Packets")]
-    [InlineData("EdgeMesh.ControlPlane", "EdgeMesh.ControlChannel", "EdgeMesh.Native")]
-    [InlineData("EdgeMesh.Cli", "EdgeMesh.ControlChannel")]
-    public void A_project_knows_only(string project, params string[] others) => Check(project, others);
+    [MemberData(nameof(Projects))]
+    public void A_project_knows_only_what_its_row_allows(string project) => Check(
+        $"EdgeMesh.{project}", [.. ProjectTable.References[project].Select(other => $"EdgeMesh.{other}")]);
 
     [Theory]
     [InlineData("EdgeMesh.Packets.Headers", "EdgeMesh.Packets")]
@@ -35,18 +32,17 @@ public sealed class FolderTests
     [InlineData("EdgeMesh.Forwarding.Capsules", "EdgeMesh.Packets")]
     [InlineData(
         "EdgeMesh.Forwarding.Queues",
-        "EdgeMesh.Packets", "EdgeMesh.Forwarding.DropReason", "EdgeMesh.Forwarding.PacketCounters")]
-    [InlineData("EdgeMesh.Libp2p.Identity", "EdgeMesh.Libp2p.UnsignedVarint", "EdgeMesh.Libp2p.VarintResult")]
+        "EdgeMesh.Packets", "EdgeMesh.Forwarding.DropReason", "EdgeMesh.Forwarding.PacketLedger",
+        "EdgeMesh.Forwarding.PeerLedger")]
+    [InlineData("EdgeMesh.Libp2p.Identity", "EdgeMesh.Addresses")]
+    [InlineData("EdgeMesh.Libp2p.Multistreams", "EdgeMesh.Addresses")]
     [InlineData(
-        "EdgeMesh.Libp2p.Multiaddresses",
-        "EdgeMesh.Libp2p.Identity", "EdgeMesh.Libp2p.UnsignedVarint", "EdgeMesh.Libp2p.VarintResult")]
-    [InlineData("EdgeMesh.Libp2p.Multistreams", "EdgeMesh.Libp2p.UnsignedVarint", "EdgeMesh.Libp2p.VarintResult")]
-    [InlineData(
-        "EdgeMesh.Libp2p.Security", "EdgeMesh.Noise", "EdgeMesh.Libp2p.Identity", "EdgeMesh.Libp2p.Multistreams")]
+        "EdgeMesh.Libp2p.Security",
+        "EdgeMesh.Noise", "EdgeMesh.Addresses", "EdgeMesh.Libp2p.Identity", "EdgeMesh.Libp2p.Multistreams")]
     [InlineData("EdgeMesh.Libp2p.Yamux")]
-    [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Io")]
-    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.ControlChannel")]
-    [InlineData("EdgeMesh.ControlPlane.Sources", "EdgeMesh.ControlChannel")]
+    [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay", "EdgeMesh.Io")]
+    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging")]
+    [InlineData("EdgeMesh.ControlPlane.Sources", "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.Logging")]
     public void A_folder_knows_only(string folder, params string[] others) => Check(folder, others);
 
     [Theory]
@@ -58,8 +54,14 @@ public sealed class FolderTests
         "EdgeMesh.Libp2p.Relay")]
     [InlineData("EdgeMesh.ControlPlane.Kernel", "EdgeMesh.ControlPlane.Sources")]
     [InlineData("EdgeMesh.ControlPlane.DesiredState", "EdgeMesh.ControlPlane.Kernel")]
+    [InlineData("EdgeMesh.Tunnel.Mesh", "EdgeMesh.Tunnel.Links", "EdgeMesh.Tunnel.Lanes", "EdgeMesh.Tunnel.Paths")]
+    [InlineData("EdgeMesh.Tunnel.Paths", "EdgeMesh.Tunnel.Links", "EdgeMesh.Tunnel.Lanes")]
+    [InlineData("EdgeMesh.Tunnel.Lanes", "EdgeMesh.Tunnel.Links")]
     public void A_folder_does_not_know(string folder, params string[] others)
     {
+        Assert.True(
+            Awaited.Contains(folder) != Product.Types.Any(type => IsWithin(type, folder)),
+            $"{folder} is not there, or is there and still awaited: change its row");
         IArchRule rule = Types()
             .That().FollowCustomPredicate(type => IsWithin(type, folder), $"are in {folder}")
             .Should().NotDependOnAny(Types().That().FollowCustomPredicate(

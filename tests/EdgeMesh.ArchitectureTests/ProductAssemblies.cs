@@ -7,21 +7,13 @@ namespace EdgeMesh.ArchitectureTests;
 /// <summary>The compiled product.</summary>
 internal static class ProductAssemblies
 {
-    /// <summary>Libraries: what other projects are compiled against.</summary>
-    public static IReadOnlyList<Assembly> Libraries { get; } =
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Assembly> All { get; } =
     [
-        .. new[]
-        {
-            "EdgeMesh.Addresses", "EdgeMesh.Logging", "EdgeMesh.Packets", "EdgeMesh.Noise", "EdgeMesh.Native",
-            "EdgeMesh.ControlChannel", "EdgeMesh.Forwarding", "EdgeMesh.Libp2p", "EdgeMesh.Underlay", "EdgeMesh.Tunnel",
-            "EdgeMesh.Io",
-        }.Select(Assembly.Load),
+        .. Repository.Projects.Where(project => project.IsProduct).Select(project =>
+            Assembly.Load(project.AssemblyName)),
     ];
 
-    /// <summary>Processes.</summary>
-    public static IReadOnlyList<Assembly> Processes { get; } =
-        [.. new[] { "edgemesh-dataplane", "edgemesh-control", "edgemesh" }.Select(Assembly.Load)];
-
-    /// <summary>All of them.</summary>
-    public static IEnumerable<Assembly> All => Libraries.Concat(Processes);
+    /// <summary>Libraries: what other projects are compiled against.</summary>
+    public static IEnumerable<Assembly> Libraries => All.Where(assembly => assembly.EntryPoint is null);
 }

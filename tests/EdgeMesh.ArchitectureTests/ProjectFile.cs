@@ -25,6 +25,10 @@ internal sealed class ProjectFile
     /// <summary>Name without <c>EdgeMesh.</c>, as the style guide's table has it.</summary>
     public string Name => Path.GetFileNameWithoutExtension(ProjectPath)["EdgeMesh.".Length..];
 
+    /// <summary>Name of what it is compiled to.</summary>
+    public string AssemblyName =>
+        _document.Descendants("AssemblyName").FirstOrDefault()?.Value ?? Path.GetFileNameWithoutExtension(ProjectPath);
+
     /// <summary>Whether it is part of the product.</summary>
     public bool IsProduct =>
         ProjectPath.StartsWith("src/", StringComparison.Ordinal)

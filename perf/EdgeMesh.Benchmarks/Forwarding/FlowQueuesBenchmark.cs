@@ -11,7 +11,13 @@ public class FlowQueuesBenchmark
 {
     private readonly PacketPool _pool = new(16 << 20);
     private readonly Packet[] _packets = new Packet[Limits.BatchPackets];
-    private readonly FlowQueues _queues = new(new PacketCounters(), FlowQueueOptions.Default);
+    private readonly FlowQueues _queues;
+
+    public FlowQueuesBenchmark()
+    {
+        var ledger = new PacketLedger();
+        _queues = new FlowQueues(ledger, ledger.MakePeer(), _pool, FlowQueueOptions.Default);
+    }
 
     [Params(1, 8, 64)]
     public int Flows { get; set; }

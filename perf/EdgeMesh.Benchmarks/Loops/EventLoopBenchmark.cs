@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using BenchmarkDotNet.Attributes;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Benchmarks.Loops;
 
@@ -28,9 +29,9 @@ public class EventLoopBenchmark
         _listener = TcpListener.Bind(_loop, new IPEndPoint(IPAddress.Loopback, 0));
         RunToEnd(async () =>
         {
-            ValueTask<TcpConnection> accepting = _listener.AcceptAsync(CancellationToken.None);
+            ValueTask<UnderlayConnection> accepting = _listener.AcceptAsync(CancellationToken.None);
             _near = await TcpConnection.ConnectAsync(_loop, _listener.LocalEndPoint, CancellationToken.None);
-            _far = await accepting;
+            _far = (TcpConnection)await accepting;
         });
     }
 

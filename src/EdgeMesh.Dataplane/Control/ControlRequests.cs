@@ -7,8 +7,10 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Dataplane.Workers;
 using EdgeMesh.Forwarding.Routing;
+using EdgeMesh.Tunnel.Lanes;
+using EdgeMesh.Tunnel.Mesh;
+using EdgeMesh.Tunnel.Paths;
 
 namespace EdgeMesh.Dataplane.Control;
 
@@ -27,7 +29,7 @@ internal sealed class ControlRequests(Composition parts)
         Request.BodyOneofCase.ApplyDelta => Applied(parts.Mesh.Apply(request.ApplyDelta)),
         Request.BodyOneofCase.Status => new Response { Status = await StatusReport.BuildAsync(parts) },
         Request.BodyOneofCase.Peers => new Response { Peers = await PeersReport.BuildAsync(parts) },
-        Request.BodyOneofCase.Routes => new Response { Routes = BuildRoutes(parts.Mesh.View, parts.Options.Node) },
+        Request.BodyOneofCase.Routes => new Response { Routes = BuildRoutes(parts.Mesh.Applied, parts.Options.Node) },
         Request.BodyOneofCase.Drops => new Response { Drops = StatusReport.BuildDrops(parts) },
         Request.BodyOneofCase.Ping => new Response { Ping = await PingAsync(request.Ping, cancellation) },
         _ => throw new RequestRefusedException(
@@ -36,16 +38,16 @@ internal sealed class ControlRequests(Composition parts)
 
     private static Response Applied(MeshView view)
     {
-        Applied applied = new() { Generation = view.Document.Generation };
+        Applied applied = new() { Generation = view.Generation };
         applied.Conflicts.AddRange(view.Conflicts.Select(conflict => conflict.ToString()));
         return new Response { Applied = applied };
     }
 
-    private static Routes BuildRoutes(MeshView view, string own)
+    private static Routes BuildRoutes(AppliedMesh mesh, string own)
     {
         Routes routes = new();
-        HashSet<string> refused = [.. view.Conflicts.Select(conflict => conflict.Prefix)];
-        foreach (MeshNode node in view.Document.Nodes)
+        HashSet<string> refused = [.. mesh.View.Conflicts.Select(conflict => conflict.Prefix)];
+        foreach (MeshNode node in mesh.Document.Nodes)
         {
             bool isLocal = string.Equals(node.Name, own, StringComparison.Ordinal);
             foreach (IpPrefix prefix in node.Prefixes)
@@ -65,23 +67,19 @@ internal sealed class ControlRequests(Composition parts)
         TimeSpan timeout = ping.TimeoutMilliseconds == 0
             ? PingTimeDefault
             : TimeSpan.FromMilliseconds(Math.Min(ping.TimeoutMilliseconds, ControlLimits.PingTimeoutMillisecondsMax));
-        LaneTicket? lane = (await parts.Reception.ReportAsync())
-            .FirstOrDefault(link => link.Peer.Index == peer.Index)?.Lane;
-        if (lane is null)
-        {
-            throw new RequestRefusedException(
+        PathInfo path = (await parts.Links.ReportAsync()).FirstOrDefault(link => link.Peer.Index == peer.Index)?.Path
+            ?? throw new RequestRefusedException(
                 ErrorCode.Unreachable, $"no connection to {peer.Name}; 'edgemesh peers' shows why");
-        }
-
-        ProbeResult? result = await parts.Workers[lane.Worker].ProbeAsync(peer.Index, timeout).WaitAsync(cancellation);
+        ProbeResult? result =
+            await parts.Workers[path.Worker].Worker.ProbeAsync(peer.Index, timeout).WaitAsync(cancellation);
         return result is null
             ? throw new RequestRefusedException(
                 ErrorCode.Unreachable, $"{peer.Name} did not answer within {timeout.TotalMilliseconds:0} ms")
             : new PingReply
             {
                 Node = peer.Name,
-                Path = "direct",
-                Endpoint = lane.EndPoint.ToString(),
+                Path = PeersReport.LabelOf(path.Kind),
+                Endpoint = PeersReport.EndPointOf(path),
                 RttSeconds = result.RoundTrip.TotalSeconds,
                 FarQueueSeconds = result.FarQueueDelay.TotalSeconds,
             };

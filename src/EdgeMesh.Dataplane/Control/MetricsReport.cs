@@ -1,10 +1,11 @@
+using System.Collections.Generic;
 using System;
 using System.Linq;
-using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Dataplane.Metrics;
-using EdgeMesh.Dataplane.Reception;
-using EdgeMesh.Dataplane.Workers;
+using EdgeMesh.Dataplane.Threads;
 using EdgeMesh.Forwarding;
+using EdgeMesh.Tunnel.Links;
+using EdgeMesh.Tunnel.Mesh;
 
 namespace EdgeMesh.Dataplane.Control;
 
@@ -16,7 +17,7 @@ internal sealed class MetricsReport(Composition parts)
         Version = StatusReport.Version,
         Node = parts.Options.Node,
         PeerId = parts.PeerId.ToString(),
-        Workers = parts.Workers.Length,
+        Workers = parts.Workers.Count,
         IoBackend = parts.BackendName,
         IoFeatures = parts.Workers[0].Loop.Features,
         Offloads = parts.Tun.Offloads,
@@ -26,59 +27,59 @@ internal sealed class MetricsReport(Composition parts)
     public void Write(MetricsWriter writer)
     {
         MeshView view = parts.Mesh.View;
-        PacketCounters[] counters = [.. parts.Workers.Select(worker => worker.Counters)];
+        PacketLedger[] ledgers = [.. parts.Workers.Select(thread => thread.Worker.Ledger)];
         _snapshot.Out = new DirectionCounts(
-            Sum(counters, counter => counter.FromTunPackets),
-            Sum(counters, counter => counter.FromTunBytes),
-            Sum(counters, counter => counter.SentPackets),
-            Sum(counters, counter => counter.SentBytes));
+            Sum(ledgers, ledger => ledger.EnteredPackets),
+            Sum(ledgers, ledger => ledger.EnteredBytes),
+            Sum(ledgers, ledger => ledger.SentPackets),
+            Sum(ledgers, ledger => ledger.SentBytes));
         _snapshot.In = new DirectionCounts(
-            Sum(counters, counter => counter.ReceivedPackets),
-            Sum(counters, counter => counter.ReceivedBytes),
-            Sum(counters, counter => counter.DeliveredPackets),
-            Sum(counters, counter => counter.DeliveredBytes));
-        _snapshot.DroppedOut = Dropped(counters, static (counter, reason) => counter.DroppedOut[(int)reason]);
-        _snapshot.DroppedIn = Dropped(counters, static (counter, reason) => counter.DroppedIn[(int)reason]);
+            Sum(ledgers, ledger => ledger.ReceivedPackets),
+            Sum(ledgers, ledger => ledger.ReceivedBytes),
+            Sum(ledgers, ledger => ledger.DeliveredPackets),
+            Sum(ledgers, ledger => ledger.DeliveredBytes));
+        _snapshot.DroppedOut = Dropped(ledgers, static (ledger, reason) => ledger.DroppedOutByReason[(int)reason]);
+        _snapshot.DroppedIn = Dropped(ledgers, static (ledger, reason) => ledger.DroppedInByReason[(int)reason]);
         WriteWorkers(parts.Workers);
         WriteMesh(view);
         DataplaneMetrics.Write(writer, _snapshot, ProcessSample.Read());
     }
 
-    private void WriteWorkers(Worker[] workers)
+    private void WriteWorkers(IReadOnlyList<WorkerThread> workers)
     {
-        _snapshot.QueuePackets = workers.Sum(worker => worker.QueuePackets);
-        _snapshot.Streams = workers.Sum(worker => worker.StreamCount);
-        _snapshot.QueueBytes = workers.Sum(worker => worker.QueueBytes);
-        _snapshot.PoolUsedBytes = workers.Sum(worker => worker.Pool.RentedBytes);
-        _snapshot.PoolFreeBytes = workers.Sum(worker => worker.Pool.BytesMax - worker.Pool.RentedBytes);
-        _snapshot.PoolLimitBytes = workers.Sum(worker => worker.Pool.BytesMax);
-        _snapshot.PoolExhausted = workers.Sum(worker => worker.Pool.Exhausted);
-        _snapshot.AllocatedBytes = workers.Sum(worker => worker.AllocatedBytes);
-        _snapshot.SystemCalls = workers.Sum(worker => worker.Loop.SystemCalls);
-        _snapshot.LoopIterations = workers.Sum(worker => worker.Loop.Iterations);
-        _snapshot.Completions = workers.Sum(worker => worker.Loop.Completions);
+        _snapshot.QueuePackets = workers.Sum(thread => thread.Worker.QueuePackets);
+        _snapshot.Streams = workers.Sum(thread => thread.Worker.StreamCount);
+        _snapshot.QueueBytes = workers.Sum(thread => thread.Worker.QueueBytes);
+        _snapshot.PoolUsedBytes = workers.Sum(thread => thread.Worker.Pool.RentedBytes);
+        _snapshot.PoolFreeBytes = workers.Sum(thread => thread.Worker.Pool.BytesMax - thread.Worker.Pool.RentedBytes);
+        _snapshot.PoolLimitBytes = workers.Sum(thread => thread.Worker.Pool.BytesMax);
+        _snapshot.PoolExhausted = workers.Sum(thread => thread.Worker.Pool.Exhausted);
+        _snapshot.AllocatedBytes = workers.Sum(thread => thread.Worker.AllocatedBytes);
+        _snapshot.SystemCalls = workers.Sum(thread => thread.Loop.SystemCalls);
+        _snapshot.LoopIterations = workers.Sum(thread => thread.Loop.Iterations);
+        _snapshot.Completions = workers.Sum(thread => thread.Loop.Completions);
     }
 
     private void WriteMesh(MeshView view)
     {
         _snapshot.Peers =
         [
-            .. parts.Reception.StateCounts.Select((count, state) => new PeerCount(
-                PeersReport.LabelOf((LinkState)state), (LinkState)state == LinkState.Connected ? "direct" : "", count)),
+            .. parts.Links.StateCounts.Select((count, state) => new PeerCount(
+                PeersReport.LabelOf((LinkState)state), (LinkState)state >= LinkState.Warming ? "direct" : "", count)),
         ];
         _snapshot.ConnectionEvents =
             [.. parts.Events.Snapshot().Select(pair => new LabelledCount(pair.Key, pair.Value))];
         _snapshot.RoutesIpv4 = view.Tables.V4.Count;
         _snapshot.RoutesIpv6 = view.Tables.V6.Count;
         _snapshot.Conflicts = view.Conflicts.Count;
-        _snapshot.Generation = (long)view.Document.Generation;
+        _snapshot.Generation = (long)view.Generation;
         _snapshot.SnapshotAgeSeconds = parts.Mesh.Age.TotalSeconds;
         _snapshot.IsControlConnected = parts.ControlServer?.IsControlConnected == true;
     }
 
-    private static LabelledCount[] Dropped(PacketCounters[] counters, Func<PacketCounters, DropReason, long> count) =>
+    private static LabelledCount[] Dropped(PacketLedger[] ledgers, Func<PacketLedger, DropReason, long> count) =>
         [.. DropReasons.All.Select(
-            reason => new LabelledCount(DropReasons.Label(reason), counters.Sum(each => count(each, reason))))];
+            reason => new LabelledCount(DropReasons.Label(reason), ledgers.Sum(each => count(each, reason))))];
 
-    private static long Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => counters.Sum(field);
+    private static long Sum(PacketLedger[] ledgers, Func<PacketLedger, long> field) => ledgers.Sum(field);
 }

@@ -1,14 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Net;
 using System.Reflection;
 using System.Threading.Tasks;
-using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Dataplane.Reception;
 using EdgeMesh.Forwarding;
+using EdgeMesh.Tunnel.Links;
+using EdgeMesh.Tunnel.Mesh;
 
 namespace EdgeMesh.Dataplane.Control;
 
@@ -24,40 +22,40 @@ internal static class StatusReport
     public static async Task<Status> BuildAsync(Composition parts)
     {
         MeshView view = parts.Mesh.View;
-        IReadOnlyList<LinkReport> links = await parts.Reception.ReportAsync();
-        PacketCounters[] counters = [.. parts.Workers.Select(worker => worker.Counters)];
+        IReadOnlyList<LinkReport> links = await parts.Links.ReportAsync();
+        PacketLedger[] ledgers = [.. parts.Workers.Select(thread => thread.Worker.Ledger)];
         Status status = new()
         {
             Node = parts.Options.Node,
             PeerId = parts.PeerId.ToString(),
             Version = Version,
             UptimeSeconds = parts.Uptime.TotalSeconds,
-            Generation = view.Document.Generation,
+            Generation = view.Generation,
             SnapshotAgeSeconds = parts.Mesh.Age.TotalSeconds,
             ControlConnected = parts.ControlServer?.IsControlConnected == true,
             SnapshotSource = parts.Mesh.Source,
             Tun = parts.Options.TunName,
             Mtu = (uint)parts.Options.MtuBytes,
-            Workers = (uint)parts.Workers.Length,
+            Workers = (uint)parts.Workers.Count,
             IoBackend = parts.Workers[0].Loop.BackendName,
             PeersKnown = (uint)view.Peers.Count,
-            PeersConnected = (uint)links.Count(link => link.Lane is not null),
+            PeersConnected = (uint)links.Count(link => link.State == LinkState.Connected),
             RoutesIpv4 = (ulong)view.Tables.V4.Count,
             RoutesIpv6 = (ulong)view.Tables.V6.Count,
-            PacketsIn = Sum(counters, counter => counter.FromTunPackets),
-            PacketsSent = Sum(counters, counter => counter.SentPackets),
-            PacketsReceived = Sum(counters, counter => counter.ReceivedPackets),
-            PacketsDelivered = Sum(counters, counter => counter.DeliveredPackets),
-            PacketsDropped = Sum(counters, counter => counter.DroppedOutPackets + counter.DroppedInPackets),
-            BytesSent = Sum(counters, counter => counter.SentBytes),
-            BytesReceived = Sum(counters, counter => counter.ReceivedBytes),
-            PoolBytes = (ulong)parts.Workers.Sum(worker => worker.Pool.BytesMax),
-            PoolBytesUsed = (ulong)parts.Workers.Sum(worker => worker.Pool.RentedBytes),
-            QueueBytes = (ulong)parts.Workers.Sum(worker => worker.QueueBytes),
+            PacketsIn = Sum(ledgers, ledger => ledger.EnteredPackets),
+            PacketsSent = Sum(ledgers, ledger => ledger.SentPackets),
+            PacketsReceived = Sum(ledgers, ledger => ledger.ReceivedPackets),
+            PacketsDelivered = Sum(ledgers, ledger => ledger.DeliveredPackets),
+            PacketsDropped = Sum(ledgers, ledger => ledger.DroppedOutPackets + ledger.DroppedInPackets),
+            BytesSent = Sum(ledgers, ledger => ledger.SentBytes),
+            BytesReceived = Sum(ledgers, ledger => ledger.ReceivedBytes),
+            PoolBytes = (ulong)parts.Workers.Sum(thread => thread.Worker.Pool.BytesMax),
+            PoolBytesUsed = (ulong)parts.Workers.Sum(thread => thread.Worker.Pool.RentedBytes),
+            QueueBytes = (ulong)parts.Workers.Sum(thread => thread.Worker.QueueBytes),
         };
         status.IoFeatures.AddRange(parts.Workers[0].Loop.Features);
         status.Offloads.AddRange(parts.Tun.Offloads);
-        status.Listen.AddRange(parts.Reception.ListenEndPoints.Select(FormatListen));
+        status.Listen.AddRange(parts.Links.ListenAddresses.Select(address => address.ToString()));
         status.Conflicts.AddRange(view.Conflicts.Select(conflict => conflict.ToString()));
         status.ConnectionEvents.AddRange(
             parts.Events.Snapshot()
@@ -74,8 +72,8 @@ internal static class StatusReport
             drops.Drops_.Add(new Drop
             {
                 Reason = DropReasons.Label(reason),
-                Packets = (ulong)parts.Workers.Sum(worker => worker.Counters.DroppedOut[(int)reason]
-                    + worker.Counters.DroppedIn[(int)reason]),
+                Packets = (ulong)parts.Workers.Sum(thread => thread.Worker.Ledger.DroppedOutByReason[(int)reason]
+                    + thread.Worker.Ledger.DroppedInByReason[(int)reason]),
                 Explanation = DropReasons.Explanation(reason),
             });
         }
@@ -83,8 +81,5 @@ internal static class StatusReport
         return drops;
     }
 
-    private static string FormatListen(IPEndPoint endPoint) =>
-        Multiaddr.FromTcp(endPoint).ToString();
-
-    private static ulong Sum(PacketCounters[] counters, Func<PacketCounters, long> field) => (ulong)counters.Sum(field);
+    private static ulong Sum(PacketLedger[] ledgers, Func<PacketLedger, long> field) => (ulong)ledgers.Sum(field);
 }

@@ -6,6 +6,7 @@ using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Forwarding.Routing;
+using EdgeMesh.Tunnel.Mesh;
 
 namespace EdgeMesh.Dataplane.Mesh;
 
@@ -13,8 +14,7 @@ namespace EdgeMesh.Dataplane.Mesh;
 /// <remarks>Its caller compiles one document at a time; it may be any thread off the packet path.</remarks>
 internal sealed class MeshCompiler(string ownName, PeerId ownId)
 {
-    private readonly Dictionary<PeerId, int> _indexes = [];
-    private readonly Dictionary<PeerId, LaneHolders> _holders = [];
+    private readonly Dictionary<PeerId, (int Index, WorkerSet Workers)> _known = [];
     private readonly SortedSet<int> _free = [];
     private int _nextIndex;
 
@@ -22,38 +22,17 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
     /// <exception cref="ConfigurationException">It does not name this node, or names it with another key.</exception>
     public MeshView Compile(MeshDocument document)
     {
-        MeshNode? own = document.Nodes.FirstOrDefault(
-            node => string.Equals(node.Name, ownName, StringComparison.Ordinal));
-        if (own is null)
-        {
-            throw new ConfigurationException(
-                $"the mesh document names no node {ownName}; "
-                + "add it, or start the data plane with the --node that the document has");
-        }
-
-        if (!ReadPeerId(own).Equals(ownId))
-        {
-            throw new ConfigurationException(
-                $"the mesh document gives node {ownName} the peer id {ReadPeerId(own)}, but its key is {ownId}'s; "
-                + "put into the document what 'edgemesh-dataplane identity' prints on that node");
-        }
-
+        MeshNode own = FindOwn(document);
         List<(MeshNode Node, PeerId Id)> others =
             [.. document.Nodes.Where(node => !ReferenceEquals(node, own)).Select(node => (node, ReadPeerId(node)))];
         Release([.. others.Select(other => other.Id)]);
-        List<PeerInfo> peers =
-            [.. others.Select(
-                other => new PeerInfo(
-                    IndexOf(other.Id), other.Node.Name, other.Id, other.Node.Addresses, other.Node.Prefixes)
-                {
-                    Holders = _holders[other.Id],
-                })];
+        List<PeerInfo> peers = [.. others.Select(other => MakePeer(other.Node, other.Id))];
         RouteCompilation routes = RouteCompiler.Compile(
         [
             Routes(own, NextHop.Local),
             .. peers.Zip(others, (peer, other) => Routes(other.Node, NextHop.Peer(peer.Index))),
         ]);
-        return new MeshView(document, peers, routes.Tables, routes.Conflicts);
+        return new MeshView(document.Generation, peers, routes.Tables, routes.Conflicts);
     }
 
     private static NodeRoutes Routes(MeshNode node, NextHop hop) => new(
@@ -69,26 +48,49 @@ internal sealed class MeshCompiler(string ownName, PeerId ownId)
         : throw new ConfigurationException(
             $"the mesh document's peer id of node {node.Name} is none; it must be an Ed25519 key's multihash");
 
+    private MeshNode FindOwn(MeshDocument document)
+    {
+        MeshNode own = document.Nodes.FirstOrDefault(
+            node => string.Equals(node.Name, ownName, StringComparison.Ordinal))
+            ?? throw new ConfigurationException(
+                $"the mesh document names no node {ownName}; "
+                + "add it, or start the data plane with the --node that the document has");
+        return ReadPeerId(own).Equals(ownId)
+            ? own
+            : throw new ConfigurationException(
+                $"the mesh document gives node {ownName} the peer id {ReadPeerId(own)}, but its key is {ownId}'s; "
+                + "put into the document what 'edgemesh-dataplane identity' prints on that node");
+    }
+
     private void Release(HashSet<PeerId> present)
     {
-        foreach ((PeerId id, int index) in _indexes.Where(entry => !present.Contains(entry.Key)).ToList())
+        foreach ((PeerId id, (int index, _)) in _known.Where(entry => !present.Contains(entry.Key)).ToList())
         {
-            _indexes.Remove(id);
-            _holders.Remove(id);
+            _known.Remove(id);
             _free.Add(index);
         }
     }
 
-    private int IndexOf(PeerId id)
+    // An address that is none is passed over: a newer control process may know more kinds than we do.
+    private PeerInfo MakePeer(MeshNode node, PeerId id)
     {
-        if (!_indexes.TryGetValue(id, out int index))
+        if (!_known.TryGetValue(id, out (int Index, WorkerSet Workers) known))
         {
-            index = _free.Count > 0 ? _free.Min : _nextIndex++;
+            int index = _free.Count > 0 ? _free.Min : _nextIndex++;
             _free.Remove(index);
-            _indexes.Add(id, index);
-            _holders.Add(id, new LaneHolders());
+            known = (index, new WorkerSet());
+            _known.Add(id, known);
         }
 
-        return index;
+        List<Multiaddr> addresses = [];
+        foreach (string text in node.Addresses)
+        {
+            if (Multiaddr.TryParse(text, out Multiaddr? address))
+            {
+                addresses.Add(address);
+            }
+        }
+
+        return new PeerInfo(known.Index, node.Name, id, addresses) { WorkersWithLane = known.Workers };
     }
 }

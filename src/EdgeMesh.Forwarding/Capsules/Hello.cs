@@ -15,6 +15,7 @@ namespace EdgeMesh.Forwarding.Capsules;
 ///     uint32 features = 5;          // HelloFeatures
 ///     uint64 route_generation = 6;  // of the sender's tables, for diagnosis only
 ///     uint64 instance = 7;          // random number of the sender's process; absent: unknown
+///     uint64 sequence = 8;          // counts the dials of the sender; said by the end that dialed; absent: unknown
 ///   }
 /// </code>
 /// Written by hand: the packet path's projects use no packages. Unknown fields are skipped, of repeated ones the last
@@ -47,6 +48,7 @@ public sealed record Hello
     private const int FeaturesField = 5;
     private const int RouteGenerationField = 6;
     private const int InstanceField = 7;
+    private const int SequenceField = 8;
 
     /// <summary>Version of the tunnel protocol; a newer peer still speaks ours.</summary>
     public int Version { get; init; } = VersionCurrent;
@@ -69,6 +71,12 @@ public sealed record Hello
     /// <summary>Tells a process from the one that ran before it; 0 if the sender does not say.</summary>
     public ulong Instance { get; init; }
 
+    /// <summary>
+    /// Counts the dials of the sender's process, so that both ends know which of two connections is the later one; 0 if
+    /// the sender did not dial this one, or does not say.
+    /// </summary>
+    public ulong Sequence { get; init; }
+
     /// <summary>Writes length and message.</summary>
     /// <param name="destination">At least <see cref="BytesMax"/>.</param>
     /// <returns>Bytes written.</returns>
@@ -84,6 +92,7 @@ public sealed record Hello
         writer.Write(FeaturesField, (ulong)Features);
         writer.Write(RouteGenerationField, RouteGeneration);
         writer.Write(InstanceField, Instance);
+        writer.Write(SequenceField, Sequence);
 
         var prefix = new ProtobufWriter(destination);
         prefix.WriteVarint((ulong)writer.Length);
@@ -98,7 +107,7 @@ public sealed record Hello
         hello = null;
         var reader = new ProtobufReader(message);
         string name = string.Empty;
-        Span<ulong> numbers = stackalloc ulong[InstanceField + 1];
+        Span<ulong> numbers = stackalloc ulong[SequenceField + 1];
         numbers.Clear();
         while (reader.TryReadField(out int field, out ulong number, out ReadOnlySpan<byte> bytes))
         {
@@ -131,6 +140,7 @@ public sealed record Hello
             Features = (HelloFeatures)(numbers[FeaturesField] & 0x7FFF_FFFF),
             RouteGeneration = numbers[RouteGenerationField],
             Instance = numbers[InstanceField],
+            Sequence = numbers[SequenceField],
         };
         hello = IsSound(parsed) ? parsed : null;
         return hello is not null;

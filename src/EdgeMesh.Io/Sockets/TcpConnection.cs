@@ -1,15 +1,16 @@
 using System;
-using System.IO.Pipelines;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Io.Sockets;
 
 /// <summary>A TCP connection of one loop as a pipe. Everything on the loop's thread.</summary>
-public sealed class TcpConnection : IDuplexPipe, IDisposable
+public sealed class TcpConnection : UnderlayConnection
 {
     private readonly EventLoop _loop;
     private int _descriptor;
@@ -23,7 +24,7 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
             descriptor, TcpLimits.NotSentBytes, TcpLimits.UserTimeout, TcpLimits.KeepAliveIdle);
     }
 
-    private TcpConnection(EventLoop loop, int descriptor, int receiveBytes, IPEndPoint local, IPEndPoint remote)
+    internal TcpConnection(EventLoop loop, int descriptor, int receiveBytes, IPEndPoint local, IPEndPoint remote)
     {
         _loop = loop;
         _descriptor = descriptor;
@@ -34,10 +35,16 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
     }
 
     /// <summary>What the far end sends: always one segment, of pinned memory that may be written to.</summary>
-    public TcpReader Input { get; }
+    public override TcpReader Input { get; }
 
-    /// <summary>What the far end gets.</summary>
-    public TcpWriter Output { get; }
+    /// <inheritdoc/>
+    public override TcpWriter Output { get; }
+
+    /// <inheritdoc/>
+    public override Multiaddr LocalAddress => Multiaddr.FromTcp(LocalEndPoint);
+
+    /// <inheritdoc/>
+    public override Multiaddr RemoteAddress => Multiaddr.FromTcp(RemoteEndPoint);
 
     /// <summary>The near endpoint.</summary>
     public IPEndPoint LocalEndPoint { get; }
@@ -45,13 +52,12 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
     /// <summary>The far endpoint.</summary>
     public IPEndPoint RemoteEndPoint { get; }
 
-    /// <summary>When the far end, or its kernel, was last heard, acknowledgements included.</summary>
-    public Instant HeardAt =>
+    /// <inheritdoc/>
+    public override Instant HeardAt =>
         EventLoop.ReadNow() + (_descriptor < 0 ? TimeSpan.Zero : -TcpSocket.SilenceOf(_descriptor));
 
-    PipeReader IDuplexPipe.Input => Input;
-
-    PipeWriter IDuplexPipe.Output => Output;
+    /// <inheritdoc/>
+    public override bool CanMove => true;
 
     /// <summary>Connects to an endpoint, on the loop's thread.</summary>
     /// <param name="loop">The connection is this loop's.</param>
@@ -72,12 +78,11 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
 
         TcpSocket.SetCongestionControl(descriptor, TcpLimits.CongestionControlOfShortPath);
         ConnectOperation connect = new(loop, descriptor, endPoint);
-        loop.Start(connect);
         int result;
         await using (cancellationToken.UnsafeRegister(
             static state => ((ConnectOperation)state!).CancelLater(), connect))
         {
-            result = await new ValueTask<int>(connect, connect.Version);
+            result = await connect.RunAsync();
         }
 
         if (result == 0 && !cancellationToken.IsCancellationRequested)
@@ -91,36 +96,8 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         throw new TcpException(-result, $"connecting to {endPoint}");
     }
 
-    /// <summary>
-    /// Gives a connection to a loop, on its thread, with a receive buffer for established connections.
-    /// </summary>
-    public static TcpConnection Adopt(EventLoop loop, TcpDetached detached)
-    {
-        ArgumentNullException.ThrowIfNull(detached);
-        int descriptor = detached.Take();
-        if (TcpSocket.ShortestRoundTripOf(descriptor) <= TcpLimits.ShortPathRoundTripMax)
-        {
-            TcpSocket.SetShortPathOptions(
-                descriptor,
-                TcpLimits.NotSentBytesOfShortPath,
-                TcpLimits.ReceiveWindowBytesOfShortPath,
-                TcpLimits.RetransmissionMinOfShortPath);
-        }
-        else
-        {
-            TcpSocket.SetCongestionControl(descriptor, TcpSocket.CongestionControlOfMachine());
-        }
-
-        TcpConnection connection = new(loop, descriptor, TcpLimits.ReceiveBytes, detached.Local, detached.Remote);
-        connection.Input.Put(detached.Unread);
-        return connection;
-    }
-
-    /// <summary>
-    /// Takes the connection from its loop. No read or flush may be under way, and nothing be unflushed.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">Something is, or the connection was closed.</exception>
-    public TcpDetached Detach()
+    /// <inheritdoc/>
+    public override TcpDetached Detach()
     {
         if (Input.IsPending || Output.IsPending || Output.UnflushedBytes > 0 || _isDisposed)
         {
@@ -137,11 +114,9 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         return new TcpDetached(descriptor, unread, LocalEndPoint, RemoteEndPoint);
     }
 
-    /// <summary>
-    /// Ends the connection at once, with a reset; what is unsent is lost. A read or flush under way ends with an
-    /// exception, in the loop's next iteration.
-    /// </summary>
-    public void Abort()
+    /// <inheritdoc/>
+    /// <remarks>The far end sees a reset.</remarks>
+    public override void Abort()
     {
         if (_descriptor < 0 || _isDisposed)
         {
@@ -152,8 +127,8 @@ public sealed class TcpConnection : IDuplexPipe, IDisposable
         Close(isGraceful: false);
     }
 
-    /// <summary>Closes the connection; what the socket has is still sent.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         if (_descriptor >= 0 && !_isDisposed)
         {

@@ -1,23 +1,23 @@
+using System.IO;
 using System.Net.Sockets;
 
 namespace EdgeMesh.Io.Sockets;
 
 /// <summary>What a TCP socket met; the message says it in a sentence and, where the operator can help, how.</summary>
-public sealed class TcpException : SocketException
+public sealed class TcpException : IOException
 {
     internal TcpException(int errno, string? operation = null)
-        : base((int)CodeOf(errno))
+        : base($"{(operation is null ? string.Empty : $"{operation}: ")}{Explain(errno)} ({Native.Errno.NameOf(errno)})")
     {
         Errno = errno;
-        string prefix = operation is null ? string.Empty : $"{operation}: ";
-        Message = $"{prefix}{Explain(errno)} ({Native.Errno.NameOf(errno)})";
+        SocketErrorCode = CodeOf(errno);
     }
-
-    /// <inheritdoc/>
-    public override string Message { get; }
 
     /// <summary>The kernel's error number.</summary>
     public int Errno { get; }
+
+    /// <summary>The same, as .NET's sockets say it.</summary>
+    public SocketError SocketErrorCode { get; }
 
     private static string Explain(int errno) => errno switch
     {

@@ -52,6 +52,12 @@ public static class TcpLimits
     /// <summary>Accepted connections that wait to be taken; further ones stay in the kernel's backlog.</summary>
     public const int AcceptedMax = 64;
 
+    /// <summary>Addresses that one name may bring, at most.</summary>
+    public const int ResolvedMax = 16;
+
+    /// <summary>Time that a name may take; the system's resolver may try for half a minute.</summary>
+    public static readonly TimeSpan ResolveTimeMax = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482). Not less: the kernel also counts the
     /// time that a far end takes nothing because its process stands still, though it answers. Who must know earlier

@@ -1,10 +1,11 @@
 using System;
-using System.Diagnostics;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Addresses;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Io.Sockets;
 
@@ -14,24 +15,28 @@ namespace EdgeMesh.Io.Sockets;
 /// cref="TcpLimits.AcceptedMax"/> wait here, and goes on when somebody asks again: those behind wait in the kernel's
 /// backlog.
 /// </remarks>
-public sealed class TcpListener : IDisposable
+public sealed class TcpListener : UnderlayListener
 {
     private readonly AcceptOperation _accept;
     private readonly EventLoop _loop;
+    private readonly Waiter<UnderlayConnection> _waiter;
     private readonly int _descriptor;
-    private TaskCompletionSource<TcpConnection>? _waiter;
     private bool _isDisposed;
 
     private TcpListener(EventLoop loop, int descriptor)
     {
         _loop = loop;
         _descriptor = descriptor;
+        _waiter = new Waiter<UnderlayConnection>(loop);
         LocalEndPoint = TcpSocket.LocalEndPoint(descriptor);
         _accept = new AcceptOperation(this) { Kind = OperationKind.Accept, Descriptor = descriptor };
     }
 
     /// <summary>Where it listens; the port is the real one, also if 0 was asked for.</summary>
     public IPEndPoint LocalEndPoint { get; }
+
+    /// <inheritdoc/>
+    public override Multiaddr LocalAddress => Multiaddr.FromTcp(LocalEndPoint);
 
     /// <summary>Listens at an endpoint, on the loop's thread.</summary>
     /// <exception cref="TcpException">The endpoint can't be had.</exception>
@@ -56,37 +61,28 @@ public sealed class TcpListener : IDisposable
         return new TcpListener(loop, descriptor);
     }
 
-    /// <summary>Waits for the next connection. One at a time, on the loop's thread; cancelled on any.</summary>
+    /// <inheritdoc/>
     /// <exception cref="TcpException">Out of descriptors or memory: it may be called again later.</exception>
-    public async ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellationToken)
+    public override ValueTask<UnderlayConnection> AcceptAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        Debug.Assert(_waiter is null, "one accept at a time");
         if (_accept.TryTake(out int result))
         {
-            return Make(result);
+            return new ValueTask<UnderlayConnection>(Make(result));
         }
 
-        TaskCompletionSource<TcpConnection> waiter = new();
-        _waiter = waiter;
         if (!_accept.IsPending)
         {
             _loop.Start(_accept);
         }
 
-        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static state =>
-            {
-                var (listener, canceled) = ((TcpListener, TaskCompletionSource<TcpConnection>))state!;
-                listener.CancelOnLoop(canceled);
-            },
-            (this, waiter));
-        return await waiter.Task;
+        return _waiter.Wait(cancellationToken);
     }
 
-    /// <summary>Stops listening, on the loop's thread; who waits for a connection is told by an exception.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    /// <remarks>Who waits for a connection is told by an exception.</remarks>
+    public override void Dispose()
     {
         if (_isDisposed)
         {
@@ -117,13 +113,13 @@ public sealed class TcpListener : IDisposable
             return;
         }
 
-        if (_waiter is { } waiter && _accept.TryTake(out int result))
+        if (_waiter.IsWaiting && _accept.TryTake(out int result))
         {
-            _waiter = null;
-            Settle(waiter, result);
+            Settle(result);
         }
 
-        if (!_accept.IsPending && _waiter is not null)
+        // A canceled wait leaves its accept to whoever asks next.
+        if (!_accept.IsPending && _waiter.IsWaiting)
         {
             _loop.Start(_accept);
         }
@@ -133,21 +129,23 @@ public sealed class TcpListener : IDisposable
         }
     }
 
-    private void Settle(TaskCompletionSource<TcpConnection> waiter, int result)
+    private void Settle(int result)
     {
-        try
+        if (result >= 0)
         {
-            waiter.TrySetResult(Make(result));
+            _waiter.End(Make(result));
         }
-        catch (TcpException exception)
+        else
         {
-            waiter.TrySetException(exception);
+            _waiter.Fail(Failure(-result));
         }
     }
 
     private TcpConnection Make(int result) => result >= 0
         ? new TcpConnection(_loop, result, TcpLimits.HandshakeReceiveBytes)
-        : throw new TcpException(-result, $"accepting at {LocalEndPoint}");
+        : throw Failure(-result);
+
+    private TcpException Failure(int errno) => new(errno, $"accepting at {LocalEndPoint}");
 
     private void Close()
     {
@@ -163,30 +161,9 @@ public sealed class TcpListener : IDisposable
         _isDisposed = true;
         _loop.Forget(_descriptor);
         TcpSocket.Close(_descriptor);
-        _waiter?.TrySetException(new TcpException(Errno.ECANCELED, $"accepting at {LocalEndPoint}"));
-        _waiter = null;
-    }
-
-    private void CancelOnLoop(TaskCompletionSource<TcpConnection> waiter)
-    {
-        if (_loop.IsOnThread)
+        if (_waiter.IsWaiting)
         {
-            CancelWaiter(waiter);
-        }
-        else
-        {
-            _loop.Post(_ => CancelWaiter(waiter), null);
-        }
-    }
-
-    // The accept itself goes on: what it brings is for whoever asks next. Posted for an earlier accept, it may come
-    // when another one waits: that one is not meant.
-    private void CancelWaiter(TaskCompletionSource<TcpConnection> waiter)
-    {
-        if (ReferenceEquals(_waiter, waiter))
-        {
-            _waiter = null;
-            waiter.TrySetCanceled();
+            _waiter.Fail(Failure(Errno.ECANCELED));
         }
     }
 }

@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
-using System.Threading.Tasks.Sources;
 using EdgeMesh.Native;
 
 namespace EdgeMesh.Io.Sockets;
@@ -16,19 +15,16 @@ namespace EdgeMesh.Io.Sockets;
 ///  | consumed |    unread    |     free      |   consumed bytes are reclaimed when nothing is unread, or by moving
 ///  +----------+--------------+---------------+   the unread ones down when the free part is small
 /// </code></remarks>
-public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
+public sealed class TcpReader : PipeReader
 {
     private readonly TcpConnection _connection;
     private readonly EventLoop _loop;
     private readonly ReceiveOperation _receive;
+    private readonly Waiter<ReadResult> _waiter;
     private byte[] _buffer;
-    private ManualResetValueTaskSourceCore<ReadResult> _source;
-    private CancellationTokenRegistration _registration;
-    private CancellationToken _cancellation;
     private int _start;
     private int _end;
     private int _examined;
-    private bool _isAwaited;
     private bool _isLent; // a read result was given out and not yet advanced
     private bool _isCanceled;
     private bool _isEnded;
@@ -39,6 +35,7 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
     {
         _connection = connection;
         _loop = loop;
+        _waiter = new Waiter<ReadResult>(loop);
         _buffer = loop.ReceiveBuffers.Get(bytes);
         _receive = new ReceiveOperation(this) { Kind = OperationKind.Receive, Descriptor = descriptor };
     }
@@ -54,24 +51,19 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
             return new ValueTask<ReadResult>(result);
         }
 
-        Debug.Assert(!_isAwaited, "one read at a time");
+        Debug.Assert(!_waiter.IsWaiting, "one read at a time");
         if (!_receive.IsPending)
         {
             StartReceive();
         }
 
-        _source.Reset();
-        _isAwaited = true;
-        _cancellation = cancellationToken;
-        _registration = cancellationToken.UnsafeRegister(
-            static state => ((TcpReader)state!).CancelLater(), this);
-        return new ValueTask<ReadResult>(this, _source.Version);
+        return _waiter.Wait(cancellationToken);
     }
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
-        Debug.Assert(!_isAwaited, "one read at a time");
+        Debug.Assert(!_waiter.IsWaiting, "one read at a time");
         if (_end > _examined || _isEnded || _isCanceled || _isStopped)
         {
             result = TakeResult();
@@ -166,14 +158,6 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         }
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _source.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource<ReadResult>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
-
     private void StartReceive()
     {
         Debug.Assert(!_receive.IsPending, "the kernel has the buffer");
@@ -219,9 +203,9 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         if (_isStopped)
         {
             _connection.AfterOperation();
-            if (TakeWaiter())
+            if (_waiter.IsWaiting)
             {
-                _source.SetException(new TcpException(Errno.ECONNRESET, _connection.Operation("receiving from")));
+                _waiter.Fail(new TcpException(Errno.ECONNRESET, _connection.Operation("receiving from")));
             }
 
             return;
@@ -259,18 +243,18 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
 
     private void Resume()
     {
-        if (!TakeWaiter())
+        if (!_waiter.IsWaiting)
         {
             return;
         }
 
         if (_failure != 0 && _end == _examined)
         {
-            _source.SetException(new TcpException(-_failure, _connection.Operation("receiving from")));
+            _waiter.Fail(new TcpException(-_failure, _connection.Operation("receiving from")));
         }
         else
         {
-            _source.SetResult(TakeResult());
+            _waiter.End(TakeResult());
         }
     }
 
@@ -280,28 +264,6 @@ public sealed class TcpReader : PipeReader, IValueTaskSource<ReadResult>
         {
             Resume();
         }
-    }
-
-    private void CancelLater() => _loop.Post(static state => ((TcpReader)state!).CancelIfAsked(), this);
-
-    // Posted for an earlier read, it may come when another one waits: then it is not asked. The receive goes on; what
-    // it brings is for the next read.
-    private void CancelIfAsked()
-    {
-        if (_isAwaited && _cancellation.IsCancellationRequested)
-        {
-            TakeWaiter();
-            _source.SetException(new OperationCanceledException(_cancellation));
-        }
-    }
-
-    private bool TakeWaiter()
-    {
-        bool isAwaited = _isAwaited;
-        _isAwaited = false;
-        _registration.Dispose();
-        _registration = default;
-        return isAwaited;
     }
 
     private sealed class ReceiveOperation(TcpReader reader) : LoopOperation

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
-using System.Threading.Tasks.Sources;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 
@@ -17,20 +16,17 @@ namespace EdgeMesh.Io.Sockets;
 /// rest is gone, the flush waits for that, and what is written meanwhile goes to a second buffer and leaves with the
 /// next flush. So there is no queue here besides what waits for the one flush.
 /// </remarks>
-public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
+public sealed class TcpWriter : PipeWriter
 {
     private readonly TcpConnection _connection;
     private readonly EventLoop _loop;
     private readonly SendOperation _send;
-    private ManualResetValueTaskSourceCore<FlushResult> _source;
-    private CancellationTokenRegistration _registration;
-    private CancellationToken _cancellation;
+    private readonly Waiter<FlushResult> _waiter;
     private byte[]? _filling; // [0, _written) waits for a flush
     private byte[]? _leaving; // [_sent, _leavingBytes) is the kernel's
     private int _written;
     private int _sent;
     private int _leavingBytes;
-    private bool _isAwaited;
     private bool _isFlushBehind; // the flush that waits began while an earlier one's bytes were leaving
     private bool _isCanceled;
     private bool _isCompleted;
@@ -41,6 +37,7 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
     {
         _connection = connection;
         _loop = loop;
+        _waiter = new Waiter<FlushResult>(loop);
         _send = new SendOperation(this) { Kind = OperationKind.Send, Descriptor = descriptor };
     }
 
@@ -81,7 +78,7 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
             throw new TcpException(_failure, _connection.Operation("sending to"));
         }
 
-        if (_isAwaited)
+        if (_waiter.IsWaiting)
         {
             throw new InvalidOperationException("one flush at a time");
         }
@@ -97,12 +94,7 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
             throw new TcpException(_failure, _connection.Operation("sending to"));
         }
 
-        _source.Reset();
-        _isAwaited = true;
-        _cancellation = cancellationToken;
-        _registration = cancellationToken.UnsafeRegister(
-            static state => ((TcpWriter)state!).CancelLater(), this);
-        return new ValueTask<FlushResult>(this, _source.Version);
+        return _waiter.Wait(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -153,14 +145,6 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         Return(ref _leaving);
         _written = _sent = _leavingBytes = 0;
     }
-
-    FlushResult IValueTaskSource<FlushResult>.GetResult(short token) => _source.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource<FlushResult>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
 
     private byte[] MakeRoom(int sizeHint)
     {
@@ -223,9 +207,9 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         if (_isStopped)
         {
             _connection.AfterOperation();
-            if (TakeWaiter())
+            if (_waiter.IsWaiting)
             {
-                _source.SetException(new TcpException(Errno.ECONNRESET, _connection.Operation("sending to")));
+                _waiter.Fail(new TcpException(Errno.ECONNRESET, _connection.Operation("sending to")));
             }
 
             return;
@@ -280,18 +264,18 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
 
     private void Resume()
     {
-        if (!TakeWaiter())
+        if (!_waiter.IsWaiting)
         {
             return;
         }
 
         if (_failure != 0)
         {
-            _source.SetException(new TcpException(_failure, _connection.Operation("sending to")));
+            _waiter.Fail(new TcpException(_failure, _connection.Operation("sending to")));
         }
         else
         {
-            _source.SetResult(TakeResult());
+            _waiter.End(TakeResult());
         }
     }
 
@@ -301,27 +285,6 @@ public sealed class TcpWriter : PipeWriter, IValueTaskSource<FlushResult>
         {
             Resume();
         }
-    }
-
-    private void CancelLater() => _loop.Post(static state => ((TcpWriter)state!).CancelIfAsked(), this);
-
-    // Posted for an earlier flush, it may come when another one waits: then it is not asked. The send goes on.
-    private void CancelIfAsked()
-    {
-        if (_isAwaited && _cancellation.IsCancellationRequested)
-        {
-            TakeWaiter();
-            _source.SetException(new OperationCanceledException(_cancellation));
-        }
-    }
-
-    private bool TakeWaiter()
-    {
-        bool isAwaited = _isAwaited;
-        _isAwaited = false;
-        _registration.Dispose();
-        _registration = default;
-        return isAwaited;
     }
 
     private void Return(ref byte[]? buffer)

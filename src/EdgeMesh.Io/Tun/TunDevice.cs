@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Native;
@@ -8,6 +9,7 @@ using EdgeMesh.Native.Netlink;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Native.Tun;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Io.Tun;
 
@@ -45,6 +47,11 @@ public sealed class TunDevice : IDisposable
     public IReadOnlyList<string> Offloads { get; }
 
     internal bool HasVnetHeader { get; }
+
+    private DeviceOffloads OffloadFlags =>
+        (Offloads.Contains("csum") ? DeviceOffloads.Checksum : DeviceOffloads.None)
+        | (Offloads.Contains("tso4") ? DeviceOffloads.Tcp : DeviceOffloads.None)
+        | (Offloads.Contains("uso") ? DeviceOffloads.Udp : DeviceOffloads.None);
 
     /// <summary>Makes or takes over the link, opens its queues, sets MTU and alias, and brings it up.</summary>
     /// <exception cref="TunException">It can't be had.</exception>
@@ -124,7 +131,7 @@ public sealed class TunDevice : IDisposable
         lock (_unopened)
         {
             return _unopened.TryDequeue(out int fd)
-                ? new TunQueue(Options.Name, loop, pool, fd, HasVnetHeader)
+                ? new TunQueue(Options.Name, loop, pool, fd, HasVnetHeader, OffloadFlags)
                 : throw new InvalidOperationException("every queue of the device has its loop");
         }
     }

@@ -1,50 +1,74 @@
 using System;
-using System.IO.Pipelines;
+using System.Threading.Tasks;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Io.Tun;
 
-/// <summary>
-/// One queue of a TUN device as a pipe: what pods send comes in, what pods get goes out. A segment is a packet.
-/// </summary>
-public sealed class TunQueue : IDuplexPipe, IDisposable
+/// <summary>One queue of a TUN device: what pods send comes in, what pods get goes out.</summary>
+/// <remarks><see cref="TunPipe"/> makes a pipe of it.</remarks>
+public sealed class TunQueue : PacketDevice
 {
     private readonly EventLoop _loop;
     private readonly string _name;
+    private readonly TunReader _reader;
+    private readonly TunWriter _writer;
     private int _descriptor;
     private bool _isDisposed;
 
-    internal TunQueue(string name, EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
+    internal TunQueue(
+        string name, EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader, DeviceOffloads offloads)
     {
         _name = name;
         _loop = loop;
         _descriptor = descriptor;
-        Input = new TunReader(this, loop, pool, descriptor, hasVnetHeader);
-        Output = new TunWriter(loop, pool, descriptor, hasVnetHeader);
+        _reader = new TunReader(this, loop, pool, descriptor, hasVnetHeader);
+        _writer = new TunWriter(loop, descriptor, hasVnetHeader);
+        Offloads = offloads;
     }
 
-    /// <summary>Packets that the kernel routed to us.</summary>
-    public TunReader Input { get; }
+    /// <inheritdoc/>
+    public override DeviceOffloads Offloads { get; }
 
-    /// <summary>Packets for the kernel to route.</summary>
-    public TunWriter Output { get; }
+    /// <inheritdoc/>
+    public override long PoolExhausted => _reader.PoolExhausted;
 
-    PipeReader IDuplexPipe.Input => Input;
+    /// <summary>Packets read so far, those that found no slot included.</summary>
+    public long PacketsRead => _reader.Packets;
 
-    PipeWriter IDuplexPipe.Output => Output;
+    /// <summary>Packets that the kernel took so far.</summary>
+    public long PacketsWritten => _writer.Packets;
 
-    /// <summary>
-    /// Closes the queue, on the loop's thread, as soon as the kernel has given back what it holds. The link stays. Who
-    /// waits for packets gets a result that says it is the last one.
-    /// </summary>
-    public void Dispose()
+    /// <summary>Packets that the kernel refused so far.</summary>
+    public long PacketsRefused => _writer.Refused;
+
+    /// <summary>Errno of the last refusal; 0 if there was none.</summary>
+    public int LastError => _writer.LastError;
+
+    /// <inheritdoc/>
+    /// <exception cref="TunException">The link is gone.</exception>
+    public override ValueTask<int> ReadAsync(Packet[] batch) => _reader.ReadAsync(batch);
+
+    /// <inheritdoc/>
+    public override void Write(Packet packet) => _writer.Write(packet);
+
+    /// <inheritdoc/>
+    public override void WriteBorrowed(ReadOnlySpan<byte> offloadHeader, ReadOnlySpan<byte> packet) =>
+        _writer.WriteBorrowed(offloadHeader, packet);
+
+    /// <inheritdoc/>
+    public override int Flush() => _writer.Flush();
+
+    /// <inheritdoc/>
+    /// <remarks>As soon as the kernel has given back what it holds. The link stays.</remarks>
+    public override void Dispose()
     {
         if (!_isDisposed)
         {
             _isDisposed = true;
-            Input.Stop();
+            _reader.Stop();
             AfterOperation();
         }
     }
@@ -52,10 +76,10 @@ public sealed class TunQueue : IDuplexPipe, IDisposable
     /// <summary>The reader's operation ended, and no other begins.</summary>
     internal void AfterOperation()
     {
-        if (_isDisposed && _descriptor >= 0 && !Input.IsPending)
+        if (_isDisposed && _descriptor >= 0 && !_reader.IsPending)
         {
-            Input.Release();
-            Output.Release();
+            _reader.Release();
+            _writer.Release();
             _loop.Forget(_descriptor);
             TcpSocket.Close(_descriptor);
             _descriptor = -1;

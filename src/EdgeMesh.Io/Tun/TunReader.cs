@@ -1,12 +1,10 @@
 using System;
-using System.Buffers;
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
-using System.Threading.Tasks.Sources;
 using EdgeMesh.Native;
 using EdgeMesh.Packets;
+using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Io.Tun;
 
@@ -17,7 +15,7 @@ namespace EdgeMesh.Io.Tun;
 /// before, goes on at once: whether there are more is seen when the next read is handed over. If the pool is empty,
 /// packets go into a scratch slot and are counted (<see cref="PoolExhausted"/>): the queue in the kernel never stands.
 /// </remarks>
-public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class TunReader
 {
     /// <summary>
     /// Packets read without waiting after the first: half a batch, for each takes a large slot until it is known how
@@ -43,38 +41,33 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     /// </summary>
     private const int TrustMax = 15;
 
-    private readonly Packet?[] _packets = new Packet?[BurstPackets + 1];
     private readonly Packet?[] _slots = new Packet?[BurstPackets];
     private readonly PacketRead[] _reads = new PacketRead[BurstPackets];
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(Limits.LargeSlotBytes, pinned: true);
     private readonly TunQueue _queue;
     private readonly EventLoop _loop;
     private readonly PacketPool _pool;
-    private readonly int _descriptor;
     private readonly int _headerBytes;
     private readonly ReadOperation _first;
-    private ManualResetValueTaskSourceCore<ReadResult> _source;
+    private readonly Waiter<int> _waiter;
+    private Packet[] _batch = []; // the caller's, while it waits
     private Packet? _waiting;
     private int _count;
     private bool _isStopped;
-    private bool _isCanceled;
-    private bool _isAwaited;
     private int _failure;
     private int _burst = 1;
     private int _trust;
     private int _trustLeft;
     private TimeSpan _waitedBefore;
-    private CancellationTokenRegistration _registration;
-    private CancellationToken _cancellation;
 
-    internal TunReader(TunQueue queue, EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
+    public TunReader(TunQueue queue, EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
     {
         _queue = queue;
         _loop = loop;
         _pool = pool;
-        _descriptor = descriptor;
         _headerBytes = hasVnetHeader ? Limits.OffloadHeaderBytes : 0;
-        _first = new ReadOperation(this);
+        _first = new ReadOperation(this) { Kind = OperationKind.Read, Descriptor = descriptor };
+        _waiter = new Waiter<int>(loop);
     }
 
     /// <summary>Packets read, dropped ones included.</summary>
@@ -83,120 +76,35 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>Packets that found no free slot.</summary>
     public long PoolExhausted { get; private set; }
 
-    /// <summary>Their bytes.</summary>
-    public long PoolExhaustedBytes { get; private set; }
+    /// <summary>Whether the kernel has a slot, or its answer waits to be run.</summary>
+    public bool IsPending => _first.IsPending;
 
-    internal bool IsPending => _first.IsPending;
-
-    /// <summary>Moves packets of the current result to the caller, in order; the others stay the reader's.</summary>
-    /// <returns>How many.</returns>
-    public int Take(Span<Packet> batch)
+    /// <summary>As <see cref="PacketDevice.ReadAsync"/>.</summary>
+    public ValueTask<int> ReadAsync(Packet[] batch)
     {
-        int taken = Math.Min(batch.Length, _count);
-        for (int i = 0; i < taken; i++)
-        {
-            batch[i] = _packets[i]!;
-            _packets[i] = null;
-        }
-
-        for (int i = taken; i < _count; i++)
-        {
-            _packets[i - taken] = _packets[i];
-            _packets[i] = null;
-        }
-
-        _count -= taken;
-        return taken;
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="TunException">The link is gone.</exception>
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (TryRead(out ReadResult result))
-        {
-            return new ValueTask<ReadResult>(result);
-        }
-
-        Debug.Assert(!_isAwaited, "one read at a time");
-        _source.Reset();
-        _isAwaited = true;
-        if (!_first.IsPending)
-        {
-            StartFirst();
-        }
-
-        _cancellation = cancellationToken;
-        _registration = cancellationToken.UnsafeRegister(
-            static state => ((TunReader)state!).CancelLater(), this);
-        return new ValueTask<ReadResult>(this, _source.Version);
-    }
-
-    /// <inheritdoc/>
-    public override bool TryRead(out ReadResult result)
-    {
+        Debug.Assert(batch.Length > 0);
         if (_failure != 0)
         {
             throw _queue.Explain("reading", _failure);
         }
 
-        if (_count == 0 && !_isStopped && !_isCanceled)
+        if (_isStopped)
         {
-            result = default;
-            return false;
+            return new ValueTask<int>(-1);
         }
 
-        result = TakeResult();
-        return true;
+        _batch = batch;
+        _count = 0;
+        if (!_first.IsPending)
+        {
+            StartFirst();
+        }
+
+        return _waiter.Wait(CancellationToken.None);
     }
 
-    /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
-    /// <summary>Returns the packets up to <paramref name="consumed"/> to the pool, unless they were taken.</summary>
-    /// <param name="consumed">The end of the last packet that is done with.</param>
-    /// <param name="examined">Has no meaning here: packets are whole.</param>
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-    {
-        if (consumed.GetObject() is not Packet last)
-        {
-            return; // the result was empty
-        }
-
-        int index = Array.IndexOf(_packets, last, 0, _count);
-        bool isWhole = consumed.GetInteger() >= last.Length;
-        for (int i = 0; i <= index; i++)
-        {
-            if (i < index || isWhole)
-            {
-                _packets[i]!.Dispose();
-                _packets[i] = null;
-            }
-        }
-
-        int gone = isWhole ? index + 1 : index;
-        for (int i = Math.Max(gone, 0); gone > 0 && i < _count; i++)
-        {
-            _packets[i - gone] = _packets[i];
-            _packets[i] = null;
-        }
-
-        _count -= Math.Max(gone, 0);
-    }
-
-    /// <inheritdoc/>
-    public override void CancelPendingRead()
-    {
-        // Posted, so that whoever waits is not resumed inside whoever cancels.
-        _isCanceled = true;
-        _loop.Post(static state => ((TunReader)state!).ResumeIfCanceled(), this);
-    }
-
-    /// <inheritdoc/>
-    public override void Complete(Exception? exception = null) => Stop();
-
-    internal void Stop()
+    /// <summary>The queue closes: who waits is told, when the kernel has given the slot back.</summary>
+    public void Stop()
     {
         _isStopped = true;
         if (_first.IsPending)
@@ -205,33 +113,17 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         }
     }
 
-    internal void Release()
+    /// <summary>Gives the slot that waited for a packet back to the pool.</summary>
+    public void Release()
     {
         Debug.Assert(!_first.IsPending, "the kernel has a slot");
-        for (int i = 0; i < _count; i++)
-        {
-            _packets[i]?.Dispose();
-            _packets[i] = null;
-        }
-
-        _count = 0;
         _waiting?.Dispose();
         _waiting = null;
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _source.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource<ReadResult>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
-
     private void StartFirst()
     {
         _waitedBefore = _loop.Waited;
-        _first.Kind = OperationKind.Read;
-        _first.Descriptor = _descriptor;
         // A packet waits in a slot of its own; with an empty pool in the scratch slot.
         if (_waiting is null && _pool.TryRent(Limits.PacketBytesMax, out Packet? packet))
         {
@@ -254,7 +146,7 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         if (_isStopped)
         {
             _queue.AfterOperation();
-            Resume();
+            Resume(-1);
             return;
         }
 
@@ -267,7 +159,11 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         if (result < 0)
         {
             _failure = -result;
-            Fail();
+            if (_waiter.IsWaiting)
+            {
+                _waiter.Fail(_queue.Explain("reading", _failure));
+            }
+
             return;
         }
 
@@ -283,13 +179,15 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
             ReadBurst();
         }
 
-        if (_count > 0)
+        Resume(_count);
+    }
+
+    private void Resume(int count)
+    {
+        _batch = [];
+        if (_waiter.IsWaiting)
         {
-            Resume();
-        }
-        else
-        {
-            StartFirst();
+            _waiter.End(count);
         }
     }
 
@@ -310,14 +208,19 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
     {
         // The burst grows while it comes back full and shrinks to what came, so that a lone packet costs one extra
         // read, not 32. With an empty pool they all share the scratch slot, and are dropped.
-        int asked = _burst;
+        int asked = Math.Min(_burst, _batch.Length - 1);
+        if (asked == 0)
+        {
+            return;
+        }
+
         for (int i = 0; i < asked; i++)
         {
             _slots[i] = _pool.TryRent(Limits.PacketBytesMax, out Packet? packet) ? packet : null;
             (_reads[i].Address, _reads[i].Length) = Target(packet);
         }
 
-        _loop.ReadPackets(_descriptor, _reads.AsSpan(0, asked));
+        _loop.ReadPackets(_first.Descriptor, _reads.AsSpan(0, asked));
         int came = 0;
         int bytes = 0;
         for (int i = 0; i < asked; i++)
@@ -349,7 +252,6 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         if (packet is null)
         {
             PoolExhausted++;
-            PoolExhaustedBytes += Math.Max(length, 0);
         }
         else if (length <= 0)
         {
@@ -358,80 +260,8 @@ public sealed class TunReader : PipeReader, IValueTaskSource<ReadResult>
         else
         {
             packet.SetLength(length);
-            _packets[_count++] = packet;
+            _batch[_count++] = packet;
         }
-    }
-
-    private ReadResult TakeResult()
-    {
-        bool isCanceled = _isCanceled;
-        _isCanceled = false;
-        if (_count == 0)
-        {
-            return new ReadResult(ReadOnlySequence<byte>.Empty, isCanceled, _isStopped);
-        }
-
-        long runningIndex = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            runningIndex += _packets[i]!.Length;
-        }
-
-        Packet? next = null;
-        for (int i = _count - 1; i >= 0; i--)
-        {
-            runningIndex -= _packets[i]!.Length;
-            _packets[i]!.Link(runningIndex, next);
-            next = _packets[i];
-        }
-
-        Packet last = _packets[_count - 1]!;
-        return new ReadResult(new ReadOnlySequence<byte>(_packets[0]!, 0, last, last.Length), isCanceled, _isStopped);
-    }
-
-    private void Resume()
-    {
-        if (TakeWaiter())
-        {
-            _source.SetResult(TakeResult());
-        }
-    }
-
-    private void ResumeIfCanceled()
-    {
-        if (_isCanceled)
-        {
-            Resume();
-        }
-    }
-
-    private void CancelLater() => _loop.Post(static state => ((TunReader)state!).CancelIfAsked(), this);
-
-    // Posted for an earlier read, it may come when another one waits: then it is not asked.
-    private void CancelIfAsked()
-    {
-        if (_isAwaited && _cancellation.IsCancellationRequested)
-        {
-            TakeWaiter();
-            _source.SetException(new OperationCanceledException(_cancellation));
-        }
-    }
-
-    private void Fail()
-    {
-        if (TakeWaiter())
-        {
-            _source.SetException(_queue.Explain("reading", _failure));
-        }
-    }
-
-    private bool TakeWaiter()
-    {
-        bool isAwaited = _isAwaited;
-        _isAwaited = false;
-        _registration.Dispose();
-        _registration = default;
-        return isAwaited;
     }
 
     private sealed class ReadOperation(TunReader reader) : LoopOperation

@@ -1,8 +1,5 @@
 using System;
 using System.Diagnostics;
-using System.IO.Pipelines;
-using System.Threading;
-using System.Threading.Tasks;
 using EdgeMesh.Native;
 using EdgeMesh.Packets;
 
@@ -11,9 +8,9 @@ namespace EdgeMesh.Io.Tun;
 /// <summary>Writes packets to one TUN queue, many per system call.</summary>
 /// <remarks>
 /// A TUN takes a packet or refuses it at once, so a flush ends before it returns, and borrowed memory is free again
-/// then. As an ordinary pipe writer, one packet is what was written before a flush.
+/// then.
 /// </remarks>
-public sealed class TunWriter : PipeWriter
+internal sealed class TunWriter
 {
     private readonly PacketWrite[] _writes = new PacketWrite[Limits.BatchPackets];
     private readonly Packet?[] _owned = new Packet?[Limits.BatchPackets];
@@ -21,19 +18,14 @@ public sealed class TunWriter : PipeWriter
         GC.AllocateArray<byte>(Limits.BatchPackets * Limits.OffloadHeaderBytes, pinned: true);
 
     private readonly EventLoop _loop;
-    private readonly PacketPool _pool;
     private readonly int _descriptor;
     private readonly bool _hasVnetHeader;
-    private Packet? _current; // the packet that GetMemory gave out
-    private int _currentBytes;
     private int _count;
     private int _refused;
-    private bool _isCompleted;
 
-    internal TunWriter(EventLoop loop, PacketPool pool, int descriptor, bool hasVnetHeader)
+    public TunWriter(EventLoop loop, int descriptor, bool hasVnetHeader)
     {
         _loop = loop;
-        _pool = pool;
         _descriptor = descriptor;
         _hasVnetHeader = hasVnetHeader;
     }
@@ -42,13 +34,10 @@ public sealed class TunWriter : PipeWriter
     public long Packets { get; private set; }
 
     /// <summary>Packets that the kernel refused.</summary>
-    public long WriteErrors { get; private set; }
+    public long Refused { get; private set; }
 
     /// <summary>Errno of the last refusal; 0 if there was none.</summary>
     public int LastError { get; private set; }
-
-    /// <summary>Packets written since the last flush.</summary>
-    public int Pending => _count;
 
     /// <summary>Writes a packet with its offload header; takes ownership.</summary>
     public void Write(Packet packet)
@@ -99,53 +88,9 @@ public sealed class TunWriter : PipeWriter
         return refused;
     }
 
-    /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0)
+    /// <summary>What was not flushed is lost.</summary>
+    public void Release()
     {
-        ObjectDisposedException.ThrowIf(_isCompleted, this);
-        if (_current is null && !_pool.TryRent(Limits.PacketBytesMax, out _current))
-        {
-            throw new InvalidOperationException("the packet pool is empty: raise --pool-mib");
-        }
-
-        return _current.Slot.Slice(Packet.PacketOffset + _currentBytes, _current.Capacity - _currentBytes);
-    }
-
-    /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    /// <inheritdoc/>
-    public override void Advance(int bytes) => _currentBytes += bytes;
-
-    /// <inheritdoc/>
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
-    {
-        if (_current is { } packet && _currentBytes > 0)
-        {
-            packet.SetLength(_currentBytes);
-            _current = null;
-            _currentBytes = 0;
-            Write(packet);
-        }
-
-        Submit();
-        return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: _isCompleted));
-    }
-
-    /// <inheritdoc/>
-    public override void CancelPendingFlush()
-    {
-        // A flush never waits.
-    }
-
-    /// <inheritdoc/>
-    public override void Complete(Exception? exception = null) => Release();
-
-    internal void Release()
-    {
-        _isCompleted = true;
-        _current?.Dispose();
-        _current = null;
         for (int i = 0; i < _count; i++)
         {
             _owned[i]?.Dispose();
@@ -184,7 +129,7 @@ public sealed class TunWriter : PipeWriter
             else
             {
                 _refused++;
-                WriteErrors++;
+                Refused++;
                 LastError = -_writes[i].Result;
             }
 

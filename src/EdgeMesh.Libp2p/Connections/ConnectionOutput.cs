@@ -19,16 +19,18 @@ internal sealed class ConnectionOutput(PipeWriter writer, CipherState cipher, Co
     private const int OverheadBytes = NoiseLimits.LengthBytes + NoiseLimits.TagBytes;
 
     private int _unflushedBytes;
-    private bool _isBroken;
 
     /// <summary>Whether a flush is on its way.</summary>
     public bool IsFlushing { get; private set; }
+
+    /// <summary>Whether the transport takes nothing any more: the connection ends soon.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>When the flush on its way began.</summary>
     public long FlushingSince { get; private set; }
 
     /// <summary>Whether all that was written has left.</summary>
-    public bool IsClean => !IsFlushing && !_isBroken && _unflushedBytes == 0;
+    public bool IsClean => !IsFlushing && !IsBroken && _unflushedBytes == 0;
 
     /// <summary>Bytes written, Noise included.</summary>
     public long SentBytes { get; private set; }
@@ -37,7 +39,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, CipherState cipher, Co
     public int RoomBytes => RoomWithin(ConnectionLimits.UnflushedBytesMax);
 
     /// <summary>Payload that several full frames may hold now.</summary>
-    public int BurstRoomBytes => _isBroken
+    public int BurstRoomBytes => IsBroken
         ? 0
         : Math.Max(0, ConnectionLimits.UnflushedBytesMax - _unflushedBytes - ConnectionLimits.BurstOverheadBytes);
 
@@ -62,7 +64,7 @@ internal sealed class ConnectionOutput(PipeWriter writer, CipherState cipher, Co
     /// <summary>Hands what was written to the transport, unless a flush is on its way already.</summary>
     public void Flush(long now)
     {
-        if (IsFlushing || _isBroken || _unflushedBytes == 0)
+        if (IsFlushing || IsBroken || _unflushedBytes == 0)
         {
             return;
         }
@@ -80,8 +82,8 @@ internal sealed class ConnectionOutput(PipeWriter writer, CipherState cipher, Co
     public void HandleFlushed() => IsFlushing = false;
 
     /// <summary>Nothing can be written any more.</summary>
-    public void Break() => _isBroken = true;
+    public void Break() => IsBroken = true;
 
     private int RoomWithin(int bytesMax) =>
-        _isBroken ? 0 : Math.Min(bytesMax - _unflushedBytes - OverheadBytes, NoiseLimits.PlaintextBytesMax);
+        IsBroken ? 0 : Math.Min(bytesMax - _unflushedBytes - OverheadBytes, NoiseLimits.PlaintextBytesMax);
 }

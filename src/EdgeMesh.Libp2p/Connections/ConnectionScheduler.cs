@@ -108,7 +108,7 @@ internal sealed class ConnectionScheduler(ConnectionCore core, ConnectionOutput 
             TellRefused();
             SendOrdinary(ConnectionLimits.UnflushedBytesMax);
             output.Flush(now);
-            _isAskedAgain |= !output.IsFlushing && HasMore();
+            _isAskedAgain |= !output.IsFlushing && !output.IsBroken && HasMore();
         }
     }
 

@@ -2,7 +2,6 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
@@ -60,7 +59,7 @@ public sealed class TunQueueTests
                     next = await ReadFromAsync(queue, next);
                 }
             });
-            Assert.Equal(0, queue.Input.PoolExhausted);
+            Assert.Equal(0, queue.PoolExhausted);
             Assert.True(batches < Count / 4, $"{batches} batches for {Count} packets that waited");
             if (backend == IoBackend.IoUring)
             {
@@ -132,6 +131,7 @@ public sealed class TunQueueTests
             using TunDevice device = space.OpenDevice(offload);
             PacketPool pool = new(PoolBytes);
             using TunQueue queue = device.OpenQueue(loop, pool);
+            TunPipe pipe = new(loop, queue, pool);
             using Socket socket = TunNamespace.OpenSocket();
             int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
             byte[] pinned = GC.AllocateArray<byte>(64 * 2048, pinned: true);
@@ -141,7 +141,7 @@ public sealed class TunQueueTests
                 {
                     Assert.True(pool.TryRent(2000, out Packet? packet));
                     packet.SetLength(TunPackets.WriteUdp(packet.Bytes, port, PayloadOf(i)));
-                    queue.Output.Write(packet);
+                    queue.Write(packet);
                 }
                 else if (i % 3 == 1)
                 {
@@ -150,23 +150,23 @@ public sealed class TunQueueTests
                     int length = TunPackets.WriteUdp(pinned.AsSpan(at), port, PayloadOf(i));
                     ReadOnlySpan<byte> header = pinned.AsSpan(
                         at - Limits.OffloadHeaderBytes)[..Limits.OffloadHeaderBytes];
-                    queue.Output.WriteBorrowed(i % 2 == 0 ? default : header, pinned.AsSpan(at, length));
+                    queue.WriteBorrowed(i % 2 == 0 ? default : header, pinned.AsSpan(at, length));
                 }
                 else
                 {
-                    queue.Output.Advance(TunPackets.WriteUdp(queue.Output.GetSpan(2000), port, PayloadOf(i)));
-                    Assert.True(queue.Output.FlushAsync().AsTask().IsCompletedSuccessfully);
+                    pipe.Output.Advance(TunPackets.WriteUdp(pipe.Output.GetSpan(2000), port, PayloadOf(i)));
+                    Assert.True(pipe.Output.FlushAsync().AsTask().IsCompletedSuccessfully);
                 }
             }
 
-            Assert.Equal(0, queue.Output.Flush());
+            Assert.Equal(0, queue.Flush());
             byte[] received = new byte[2048];
             for (int i = 0; i < 150; i++)
             {
                 Assert.Equal(PayloadOf(i), received.AsSpan(0, socket.Receive(received)).ToArray());
             }
 
-            Assert.Equal((150, 0), (queue.Output.Packets, queue.Output.WriteErrors));
+            Assert.Equal((150, 0), (queue.PacketsWritten, queue.PacketsRefused));
             Close(queue, loop, pool);
         });
 
@@ -182,12 +182,12 @@ public sealed class TunQueueTests
             using Socket socket = TunNamespace.OpenSocket();
             byte[] pinned = GC.AllocateArray<byte>(100, pinned: true);
             int good = TunPackets.WriteUdp(pinned, ((IPEndPoint)socket.LocalEndPoint!).Port, [1]);
-            queue.Output.WriteBorrowed(default, pinned.AsSpan(0, good));
-            queue.Output.WriteBorrowed(default, pinned.AsSpan(50, 40)); // IP version 0
-            queue.Output.WriteBorrowed(default, pinned.AsSpan(0, good));
-            Assert.Equal(1, queue.Output.Flush());
-            Assert.Equal(0, queue.Output.Flush());
-            Assert.Equal((2, 1, 22), (queue.Output.Packets, queue.Output.WriteErrors, queue.Output.LastError));
+            queue.WriteBorrowed(default, pinned.AsSpan(0, good));
+            queue.WriteBorrowed(default, pinned.AsSpan(50, 40)); // IP version 0
+            queue.WriteBorrowed(default, pinned.AsSpan(0, good));
+            Assert.Equal(1, queue.Flush());
+            Assert.Equal(0, queue.Flush());
+            Assert.Equal((2, 1, 22), (queue.PacketsWritten, queue.PacketsRefused, queue.LastError));
             Assert.Equal((1, 1), (socket.Receive(new byte[9]), socket.Receive(new byte[9])));
             Close(queue, loop, pool);
         });
@@ -215,9 +215,9 @@ public sealed class TunQueueTests
             {
                 while (received.Count < sent.Length)
                 {
-                    await queue.Input.ReadAsync();
                     Packet[] batch = new Packet[Limits.BatchPackets];
-                    foreach (Packet packet in batch.AsSpan(0, queue.Input.Take(batch)))
+                    int count = await queue.ReadAsync(batch);
+                    foreach (Packet packet in batch.AsSpan(0, count))
                     {
                         OffloadHeader header = OffloadHeader.Read(packet.OffloadHeader);
                         if (TunPackets.IsUdp(packet.Bytes))
@@ -254,9 +254,9 @@ public sealed class TunQueueTests
         List<Packet> held = [];
         Task pump = Task.CompletedTask;
         loop.Post(_ => pump = HoldAsync(queue, held), null);
-        Until(loop, () => queue.Input.Packets >= 100);
+        Until(loop, () => queue.PacketsRead >= 100);
         Assert.InRange(held.Count, 1, 33); // one large slot, and a block of small ones
-        Assert.Equal(100, held.Count + queue.Input.PoolExhausted);
+        Assert.Equal(100, held.Count + queue.PoolExhausted);
         held.ForEach(packet => packet.Dispose());
         held.Clear();
         socket.SendTo(PayloadOf(1), new IPEndPoint(TunNamespace.Far, 9));
@@ -274,8 +274,8 @@ public sealed class TunQueueTests
         using TunDevice device = space.OpenDevice(offload: true);
         PacketPool pool = new(PoolBytes);
         using TunQueue queue = device.OpenQueue(loop, pool);
-        Task<ReadResult>? read = null;
-        loop.Post(_ => read = queue.Input.ReadAsync().AsTask(), null);
+        Task<int>? read = null;
+        loop.Post(_ => read = queue.ReadAsync(new Packet[1]).AsTask(), null);
         loop.RunOnce(TimeSpan.Zero);
         loop.RunOnce(TimeSpan.Zero);
         space.Ip($"link delete {TunNamespace.Link}");
@@ -283,9 +283,9 @@ public sealed class TunQueueTests
         TunException exception = Assert.IsType<TunException>(read!.Exception!.InnerException);
         Assert.Contains("em_tun was deleted", exception.Message, StringComparison.Ordinal);
         Assert.Contains("restart", exception.Message, StringComparison.Ordinal);
-        Assert.Throws<TunException>(() => queue.Input.TryRead(out _));
-        queue.Output.WriteBorrowed(default, GC.AllocateArray<byte>(40, pinned: true));
-        Assert.Equal(1, queue.Output.Flush());
+        Assert.Throws<TunException>(() => queue.ReadAsync(new Packet[1]).AsTask().IsCompleted);
+        queue.WriteBorrowed(default, GC.AllocateArray<byte>(40, pinned: true));
+        Assert.Equal(1, queue.Flush());
         Close(queue, loop, pool);
     });
 
@@ -303,9 +303,9 @@ public sealed class TunQueueTests
             loop.RunOnce(TimeSpan.Zero);
             space.Ip($"link set {TunNamespace.Link} down");
             byte[] pinned = GC.AllocateArray<byte>(100, pinned: true);
-            queue.Output.WriteBorrowed(default, pinned.AsSpan(0, TunPackets.WriteUdp(pinned, 9, [1])));
-            Assert.Equal(1, queue.Output.Flush());
-            Assert.Equal(5, queue.Output.LastError); // EIO
+            queue.WriteBorrowed(default, pinned.AsSpan(0, TunPackets.WriteUdp(pinned, 9, [1])));
+            Assert.Equal(1, queue.Flush());
+            Assert.Equal(5, queue.LastError); // EIO
             Complete(loop, async () => await loop.DelayAsync(TimeSpan.FromMilliseconds(5), CancellationToken.None));
             space.Ip($"link set {TunNamespace.Link} up");
             using Socket socket = TunNamespace.OpenSocket();
@@ -332,7 +332,7 @@ public sealed class TunQueueTests
             Volatile.Write(ref isDone, true);
             sender.Join();
             Assert.Equal(0, allocated);
-            Assert.Equal(0, queue.Output.WriteErrors);
+            Assert.Equal(0, queue.PacketsRefused);
             Close(queue, loop, pool);
         });
 
@@ -356,16 +356,14 @@ public sealed class TunQueueTests
         while (packets < Warm + Count)
         {
             before = packets < Warm ? GC.GetAllocatedBytesForCurrentThread() : before;
-            ReadResult read = await queue.Input.ReadAsync();
-            int taken = queue.Input.Take(batch);
-            queue.Input.AdvanceTo(read.Buffer.End);
+            int taken = await queue.ReadAsync(batch);
             packets += taken;
             for (int i = 0; i < taken; i++)
             {
                 Return(queue, batch[i], isBorrowed: i % 2 == 0);
             }
 
-            queue.Output.Flush();
+            queue.Flush();
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before;
@@ -375,17 +373,19 @@ public sealed class TunQueueTests
     /// <returns>The number that comes next.</returns>
     private static async Task<int> ReadFromAsync(TunQueue queue, int next)
     {
-        ReadResult read = await queue.Input.ReadAsync();
-        foreach (ReadOnlyMemory<byte> segment in read.Buffer)
+        Packet[] batch = new Packet[Limits.BatchPackets];
+        int count = await queue.ReadAsync(batch);
+        foreach (Packet packet in batch.AsSpan(0, count))
         {
-            if (TunPackets.IsUdp(segment.Span))
+            if (TunPackets.IsUdp(packet.Bytes))
             {
-                Assert.Equal(PayloadOf(next), TunPackets.Payload(segment.Span).ToArray());
+                Assert.Equal(PayloadOf(next), TunPackets.Payload(packet.Bytes).ToArray());
                 next++;
             }
+
+            packet.Dispose();
         }
 
-        queue.Input.AdvanceTo(read.Buffer.End);
         return next;
     }
 
@@ -400,26 +400,21 @@ public sealed class TunQueueTests
         TunPackets.TurnAround(packet.Bytes);
         if (!isBorrowed)
         {
-            queue.Output.Write(packet);
+            queue.Write(packet);
             return;
         }
 
-        queue.Output.WriteBorrowed(packet.OffloadHeader, packet.Bytes);
-        queue.Output.Flush();
+        queue.WriteBorrowed(packet.OffloadHeader, packet.Bytes);
+        queue.Flush();
         packet.Dispose();
     }
 
     private static async Task HoldAsync(TunQueue queue, List<Packet> held)
     {
         Packet[] batch = new Packet[Limits.BatchPackets];
-        while (true)
+        for (int count; (count = await queue.ReadAsync(batch)) >= 0;)
         {
-            ReadResult read = await queue.Input.ReadAsync();
-            held.AddRange(batch.AsSpan(0, queue.Input.Take(batch)));
-            if (read.IsCompleted)
-            {
-                return;
-            }
+            held.AddRange(batch.AsSpan(0, count));
         }
     }
 

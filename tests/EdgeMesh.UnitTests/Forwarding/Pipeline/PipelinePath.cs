@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Forwarding.Pipeline;
@@ -17,6 +18,8 @@ internal sealed class PipelinePath
     private readonly PacketPool _farPool = new(8 << 20);
     private readonly Forwarder _forwarder = new(flowSeed: 3);
     private readonly CapsuleBatch _batch = new();
+    private readonly PeerLedger _nearPeer;
+    private readonly PeerLedger _farPeer;
     private readonly FlowQueues _queues;
     private readonly CapsuleReader _reader;
     private readonly Coalescer _coalescer;
@@ -24,20 +27,25 @@ internal sealed class PipelinePath
 
     public PipelinePath()
     {
-        _queues = new FlowQueues(Near, FlowQueueOptions.Default);
+        _nearPeer = Near.MakePeer();
+        _farPeer = Far.MakePeer();
+        _queues = new FlowQueues(Near, _nearPeer, _nearPool, FlowQueueOptions.Default);
         _reader = new CapsuleReader(_farPool);
         _coalescer = new Coalescer(_farPool, mergesTcp: true, mergesUdp: true);
     }
 
-    public PacketCounters Near { get; } = new();
+    public PacketLedger Near { get; } = new();
 
-    public PacketCounters Far { get; } = new();
+    public PacketLedger Far { get; } = new();
 
     /// <summary>Writes to the far TUN.</summary>
     public int Writes { get; private set; }
 
     /// <summary>Packets in them, super-packets counted by their segments.</summary>
     public int WrittenPackets { get; private set; }
+
+    /// <summary>If set: the packets that the far TUN got, in order, super-packets cut.</summary>
+    public List<byte[]>? Delivered { get; set; }
 
     public long RentedBytes => _nearPool.RentedBytes + _farPool.RentedBytes;
 
@@ -48,17 +56,17 @@ internal sealed class PipelinePath
         packet.SetLength(bytes.Length);
         bytes.CopyTo(packet.Bytes);
         offload.Write(packet.OffloadHeader);
-        Near.CountFromTun(packet.Length);
+        Near.Entered(packet.Length);
         DropReason drop = _forwarder.Route(packet, SampleRoutes.SeenByA, out NextHop hop);
         if (drop != DropReason.None)
         {
-            Near.DropOut(drop);
+            Near.DroppedOut(drop, null);
             packet.Dispose();
             return;
         }
 
         Assert.True(hop.IsPeerWith(SampleRoutes.PeerB));
-        _queues.TryEnqueue(_now, _nearPool.Shrink(packet));
+        _queues.TryEnqueue(_now, packet);
     }
 
     /// <summary>Time passes, then everything that waits goes over.</summary>
@@ -73,7 +81,7 @@ internal sealed class PipelinePath
                 Assert.True(_batch.TryAdd(packet));
             }
 
-            Near.CountSent(packet.Length);
+            Near.Sent(_nearPeer, packet.Length);
             packet.Dispose();
         }
 
@@ -82,6 +90,8 @@ internal sealed class PipelinePath
         {
             Write(merged);
         }
+
+        Far.Settle(_farPeer, refused: 0);
     }
 
     // The frame arrives in two pieces, so that some packet spans them.
@@ -101,7 +111,7 @@ internal sealed class PipelinePath
             bool isOffloaded = capsule.Type == CapsuleType.OffloadedPacket;
             Span<byte> header = isOffloaded ? capsule.Value[..OffloadHeader.SizeBytes] : default;
             Span<byte> packet = capsule.Value[header.Length..];
-            Far.CountReceived(packet.Length);
+            Far.Received(_farPeer, packet.Length);
             DropReason drop = Deliverer.Check(
                 capsule.Type, capsule.Value, SampleRoutes.PeerA, SampleRoutes.SeenByB, HelloFeatures.All);
             if (drop == DropReason.None)
@@ -110,7 +120,7 @@ internal sealed class PipelinePath
             }
             else
             {
-                Far.DropIn(drop);
+                Far.DroppedIn(drop, _farPeer);
             }
 
             capsule.Packet?.Dispose();
@@ -121,9 +131,9 @@ internal sealed class PipelinePath
 
     private void Deliver(Span<byte> header, Span<byte> packet)
     {
-        Far.CountDelivered(packet.Length);
-        bool isTaken = _coalescer.TryTake(header, packet, out Packet? ready);
-        if (ready is not null)
+        Far.Delivering(_farPeer, packet.Length);
+        bool isTaken = _coalescer.TryTake(header, packet);
+        while (_coalescer.TryPoll(out Packet? ready))
         {
             Write(ready);
         }
@@ -132,6 +142,8 @@ internal sealed class PipelinePath
         {
             Writes++;
             WrittenPackets++;
+            OffloadHeader offload = header.IsEmpty ? default : OffloadHeader.Read(header);
+            Delivered?.AddRange(FlowMixture.Cut(packet.ToArray(), offload));
         }
     }
 
@@ -140,6 +152,7 @@ internal sealed class PipelinePath
         OffloadHeader offload = OffloadHeader.Read(packet.OffloadHeader);
         int payload = packet.Length - offload.HeaderLength;
         Writes++;
+        Delivered?.AddRange(FlowMixture.Cut(packet.Bytes.ToArray(), offload));
         WrittenPackets += offload.RawType == 0 ? 1 : (payload + offload.SegmentSize - 1) / offload.SegmentSize;
         packet.Dispose();
     }

@@ -105,6 +105,18 @@ public sealed class GoodbyeTests
         });
 
     [Fact]
+    public void Streams_that_wait_to_write_are_not_asked_for_ever_when_nobody_takes_it() =>
+        SimulatedLoop.Run(async loop =>
+        {
+            var raw = new RawConnection(loop, output: new BrokenWriter());
+            await raw.SendAsync(
+                RawPeer.Frame(YamuxFrameType.Data, YamuxFlags.Syn, 1, [.. RawConnection.EchoProposal, 1, 2, 3]));
+            await raw.SendAsync(RawPeer.Frame(YamuxFrameType.Data, YamuxFlags.None, 1, new byte[1000]));
+            await raw.Connection.RunAsync(default);
+            Assert.Equal(CloseReason.TransportFailed, raw.Connection.CloseReason);
+        });
+
+    [Fact]
     public void A_goodbye_alone_lets_streams_finish() => SimulatedLoop.Run(async loop =>
     {
         var raw = new RawConnection(loop);

@@ -1,0 +1,233 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.Dataplane.Metrics;
+using Xunit;
+
+namespace EdgeMesh.SystemTests.Metrics;
+
+public sealed class MetricsServerTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly MetricsServer _server = new(
+        new IPEndPoint(IPAddress.Loopback, 0), writer => writer.Single("a_total", MetricType.Counter, "h", 7));
+
+    public void Dispose() => _server.Dispose();
+
+    [Fact]
+    public async Task Get_metrics_answers_the_text_format()
+    {
+        string response = await AskAsync("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", response, StringComparison.Ordinal);
+        Assert.Contains(
+            "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n", response, StringComparison.Ordinal);
+        Assert.Contains("\r\nContent-Length: 50\r\n", response, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\r\n\r\n# HELP a_total h\n# TYPE a_total counter\na_total 7\n", response, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET /metrics?collect=x HTTP/1.1", "200 OK")]
+    [InlineData("GET /metrics HTTP/1.0", "200 OK")]
+    [InlineData("GET http://127.0.0.1:9464/metrics HTTP/1.1", "200 OK")]
+    [InlineData("GET / HTTP/1.1", "404 Not Found")]
+    [InlineData("GET http://127.0.0.1:9464 HTTP/1.1", "404 Not Found")]
+    [InlineData("GET /metrics/ HTTP/1.1", "404 Not Found")]
+    [InlineData("GET /metricsx HTTP/1.1", "404 Not Found")]
+    [InlineData("POST /metrics HTTP/1.1", "405 Method Not Allowed")]
+    [InlineData("get /metrics HTTP/1.1", "405 Method Not Allowed")]
+    [InlineData("GET /metrics HTTP/2.0", "400 Bad Request")]
+    [InlineData("GET /met rics HTTP/1.1", "400 Bad Request")]
+    [InlineData("GET /metrics", "400 Bad Request")]
+    [InlineData("GET  HTTP/1.1", "400 Bad Request")]
+    [InlineData(" /metrics HTTP/1.1", "400 Bad Request")]
+    [InlineData("", "400 Bad Request")]
+    [InlineData("\u0016\u0003\u0001", "400 Bad Request")]
+    public async Task Each_request_line_gets_its_status(string line, string status)
+    {
+        string response = await AskAsync(line + "\r\nHost: x\r\n\r\n");
+        Assert.StartsWith($"HTTP/1.1 {status}\r\n", response, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", response, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_method_is_told_the_right_ones() =>
+        Assert.Contains(
+            "\r\nAllow: GET, HEAD\r\n", await AskAsync("PUT /metrics HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Head_answers_the_same_head_without_a_body()
+    {
+        string response = await AskAsync("HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.Contains("\r\nContent-Length: 50\r\n", response, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", response, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_may_come_byte_by_byte()
+    {
+        using Socket client = await ConnectAsync();
+        foreach (byte one in "GET /metrics HTTP/1.1\r\n\r\n"u8.ToArray())
+        {
+            await client.SendAsync(new[] { one });
+        }
+
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await ReadAsync(client), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_over_the_limit_is_refused()
+    {
+        string response = await AskAsync("GET /metrics HTTP/1.1\r\nX: "
+            + new string('a', MetricsLimits.RequestBytesMax) + "\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 431 ", response, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_a_request_is_closed_without_an_answer()
+    {
+        using Socket client = await ConnectAsync();
+        await client.SendAsync("GET /metr"u8.ToArray());
+        client.Shutdown(SocketShutdown.Send);
+        Assert.Equal("", await ReadAsync(client));
+    }
+
+    [Fact]
+    public async Task Connections_over_the_limit_are_closed_and_the_others_served()
+    {
+        List<Socket> idle = [];
+        try
+        {
+            for (int i = 0; i < MetricsLimits.ConnectionsMax; i++)
+            {
+                idle.Add(await ConnectAsync());
+            }
+
+            using (Socket tooMany = await ConnectAsync())
+            {
+                Assert.True(await IsClosedAsync(tooMany));
+            }
+
+            await idle[3].SendAsync("GET /metrics HTTP/1.1\r\n\r\n"u8.ToArray());
+            Assert.StartsWith("HTTP/1.1 200 OK\r\n", await ReadAsync(idle[3]), StringComparison.Ordinal);
+        }
+        finally
+        {
+            idle.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task Slow_request_is_cut_at_its_time()
+    {
+        using var server = new MetricsServer(
+            new IPEndPoint(IPAddress.Loopback, 0), _ => { }, log: null, requestTime: TimeSpan.FromMilliseconds(20));
+        using Socket client = await ConnectAsync(server);
+        await client.SendAsync("GET /metrics HTTP/1.1\r\n"u8.ToArray());
+        Assert.True(await IsClosedAsync(client));
+    }
+
+    [Fact]
+    public async Task Many_scrapes_at_once_do_not_mix()
+    {
+        string[] responses = await Task.WhenAll(
+            Enumerable.Range(0, MetricsLimits.ConnectionsMax - 1).Select(_ =>
+                AskAsync("GET /metrics HTTP/1.1\r\n\r\n")));
+        Assert.All(responses, response => Assert.EndsWith("counter\na_total 7\n", response, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Failing_scrape_ends_its_connection_only()
+    {
+        int calls = 0;
+        using var server = new MetricsServer(new IPEndPoint(IPAddress.IPv6Loopback, 0), writer =>
+        {
+            if (Interlocked.Increment(ref calls) == 1)
+            {
+                throw new InvalidOperationException();
+            }
+
+            writer.Single("b", MetricType.Gauge, "h", 1.5);
+        });
+        Assert.Equal("", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", server));
+        Assert.EndsWith("b 1.5\n", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", server), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Port_can_be_used_again_right_after_the_end()
+    {
+        await AskAsync("GET /metrics HTTP/1.1\r\n\r\n");
+        _server.Dispose();
+        using var next = new MetricsServer(_server.LocalEndPoint, writer =>
+            writer.Single("c", MetricType.Gauge, "h", 2));
+        Assert.EndsWith("c 2\n", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", next), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Taken_port_is_named_with_a_remedy()
+    {
+        MetricsServerException e = Assert.Throws<MetricsServerException>(
+            () => new MetricsServer(_server.LocalEndPoint, _ => { }));
+        Assert.Equal(
+            $"--metrics {_server.LocalEndPoint}: the address is taken by another process; choose another one, or off",
+            e.Message);
+    }
+
+    [Fact]
+    public void Foreign_address_is_named_with_a_remedy()
+    {
+        MetricsServerException e = Assert.Throws<MetricsServerException>(
+            () => new MetricsServer(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0), _ => { }));
+        Assert.Contains("no link of this node has the address", e.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> IsClosedAsync(Socket client)
+    {
+        try
+        {
+            return await client.ReceiveAsync(new byte[1]) == 0;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return true;
+        }
+    }
+
+    private async Task<string> AskAsync(string request, MetricsServer? server = null)
+    {
+        using Socket client = await ConnectAsync(server);
+        await client.SendAsync(Encoding.Latin1.GetBytes(request));
+        return await ReadAsync(client);
+    }
+
+    private async Task<Socket> ConnectAsync(MetricsServer? server = null)
+    {
+        IPEndPoint endPoint = (server ?? _server).LocalEndPoint;
+        var client = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(endPoint);
+        return client;
+    }
+
+    private static async Task<string> ReadAsync(Socket client)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var text = new StringBuilder();
+        byte[] buffer = new byte[4096];
+        while (true)
+        {
+            int read = await client.ReceiveAsync(buffer, patience.Token);
+            if (read == 0)
+            {
+                return text.ToString();
+            }
+
+            text.Append(Encoding.UTF8.GetString(buffer, 0, read));
+        }
+    }
+}

@@ -1,9 +1,0 @@
-using Xunit;
-
-namespace EdgeMesh.UnitTests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runner_runs() => Assert.True(true);
-}
