@@ -38,11 +38,6 @@ internal sealed class ConnectionOutput(PipeWriter writer, CipherState cipher, Co
     /// <summary>Plaintext that one message may hold now; not positive: wait.</summary>
     public int RoomBytes => RoomWithin(ConnectionLimits.UnflushedBytesMax);
 
-    /// <summary>Payload that several full frames may hold now.</summary>
-    public int BurstRoomBytes => IsBroken
-        ? 0
-        : Math.Max(0, ConnectionLimits.UnflushedBytesMax - _unflushedBytes - ConnectionLimits.BurstOverheadBytes);
-
     /// <summary>The same for frames without payload, which may use the reserve.</summary>
     public int ControlRoomBytes =>
         RoomWithin(ConnectionLimits.UnflushedBytesMax + ConnectionLimits.ControlReserveBytes);

@@ -51,22 +51,6 @@ public sealed class InlineStream : ConnectionStream
         Refuse();
     }
 
-    /// <summary>Whether several frames can be written now, one after the other.</summary>
-    /// <param name="payloadBytes">Their payload together; at most
-    /// <see cref="ConnectionLimits.InlineBurstBytesMax"/>.</param>
-    /// <returns>False: counts as a refusal.</returns>
-    public bool HasRoomFor(int payloadBytes)
-    {
-        Debug.Assert(payloadBytes <= ConnectionLimits.InlineBurstBytesMax);
-        if (FreeBytesOfBurst >= payloadBytes)
-        {
-            return true;
-        }
-
-        Refuse();
-        return false;
-    }
-
     internal override bool IsDone => End != StreamEnd.None;
 
     /// <summary>Whether a batch is being handed to the consumer.</summary>
@@ -76,13 +60,9 @@ public sealed class InlineStream : ConnectionStream
     internal bool IsRefused { get; set; }
 
     /// <summary>Whether more can be written than when the consumer was refused.</summary>
-    internal bool IsWritableAgain => FreeBytesOfBurst > _freeBytesThen;
+    internal bool IsWritableAgain => FreeBytes > _freeBytesThen;
 
-    private int FreeBytes =>
-        Math.Clamp(
-            Math.Min(Core.Output.RoomBytes - YamuxHeader.SizeBytes, FreeBytesOfBurst), 0, YamuxLimits.PayloadBytesMax);
-
-    private int FreeBytesOfBurst
+    private int FreeBytes
     {
         get
         {
@@ -92,7 +72,8 @@ public sealed class InlineStream : ConnectionStream
                 return 0;
             }
 
-            return (int)Math.Clamp(Mux.SendCredit, 0, Core.Output.BurstRoomBytes);
+            long bytes = Math.Min(Core.Output.RoomBytes - YamuxHeader.SizeBytes, Mux.SendCredit);
+            return (int)Math.Clamp(bytes, 0, YamuxLimits.PayloadBytesMax);
         }
     }
 
@@ -117,7 +98,7 @@ public sealed class InlineStream : ConnectionStream
         Core.Output.Write(frame);
         if (IsRefused)
         {
-            _freeBytesThen = Math.Min(_freeBytesThen, FreeBytesOfBurst);
+            _freeBytesThen = Math.Min(_freeBytesThen, FreeBytes);
         }
 
         return true;
@@ -217,7 +198,7 @@ public sealed class InlineStream : ConnectionStream
 
     private void Refuse()
     {
-        _freeBytesThen = FreeBytesOfBurst;
+        _freeBytesThen = FreeBytes;
         if (!IsRefused && End == StreamEnd.None)
         {
             IsRefused = true;
