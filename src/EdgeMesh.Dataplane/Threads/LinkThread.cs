@@ -101,7 +101,7 @@ internal sealed class LinkThread : IDisposable
         }
     }
 
-    private TcpListener Bind(IPEndPoint endPoint)
+    private EdgeMesh.Io.Sockets.TcpListener Bind(IPEndPoint endPoint)
     {
         Multiaddr address = Multiaddr.FromTcp(endPoint);
         Instant deadline = Loop.Now + ListenPatience;
