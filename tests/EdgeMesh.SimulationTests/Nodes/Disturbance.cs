@@ -25,6 +25,8 @@ public sealed record Disturbance(DisturbanceKind Kind, int Node, int Other, Time
         _ => Duration <= GentleMax,
     };
 
-    /// <summary>Whether it does anything to a node.</summary>
-    public bool Touches(int node) => Node == node || (IsBetweenTwo && Other == node);
+    /// <summary>Whether it does anything to what two nodes send each other.</summary>
+    public bool Touches(int from, int to) => IsBetweenTwo
+        ? (Node == from && Other == to) || (Node == to && Other == from)
+        : Node == from || Node == to;
 }

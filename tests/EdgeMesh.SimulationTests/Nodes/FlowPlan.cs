@@ -11,9 +11,9 @@ namespace EdgeMesh.SimulationTests.Nodes;
 /// <param name="Interval">From burst to burst.</param>
 /// <param name="Start">First burst, since the scenario's start.</param>
 /// <param name="Bursts">How many.</param>
-/// <param name="MustArrive">
-/// Whether nothing that happens touches its two nodes, nothing else goes its way, and it asks for little: whatever else
-/// its nodes send to others, each of its packets arrives, soon.
+/// <param name="IsAlone">
+/// Whether nothing that happens touches its two nodes, nothing else goes its way, and the way carries twice as much:
+/// whatever else its nodes send to others, what arrives of it arrives soon; and all of it, if packets come singly.
 /// </param>
 public sealed record FlowPlan(
     int Flow,
@@ -24,4 +24,11 @@ public sealed record FlowPlan(
     TimeSpan Interval,
     TimeSpan Start,
     int Bursts,
-    bool MustArrive);
+    bool IsAlone)
+{
+    /// <summary>Bytes of one burst.</summary>
+    public long BurstBytes => (long)PacketBytes * BurstPackets;
+
+    /// <summary>Whether each packet must arrive: a queue may shorten a burst.</summary>
+    public bool MustArrive => IsAlone && BurstPackets == 1;
+}

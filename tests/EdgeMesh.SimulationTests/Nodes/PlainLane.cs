@@ -17,12 +17,15 @@ internal sealed class PlainLane(PlainNode node, UnderlayConnection connection)
     private const int BatchBytesMax = 64 * 1024;
 
     private readonly Queue<Packet> _queue = new();
-    private bool _isFlushing;
     private bool _isEnded;
+
+    public bool IsFlushing { get; private set; }
 
     public int QueuedPackets => _queue.Count;
 
-    public bool CanSend => !_isFlushing && !_isEnded && _queue.Count > 0;
+    public long QueuedBytes => (long)_queue.Count * Limits.SmallSlotBytes;
+
+    public bool CanSend => !IsFlushing && !_isEnded && _queue.Count > 0;
 
     public bool TryQueue(Packet packet)
     {
@@ -58,7 +61,7 @@ internal sealed class PlainLane(PlainNode node, UnderlayConnection connection)
             packet.Dispose();
         }
 
-        _isFlushing = true;
+        IsFlushing = true;
         _ = FlushAsync();
     }
 
@@ -107,7 +110,7 @@ internal sealed class PlainLane(PlainNode node, UnderlayConnection connection)
         try
         {
             await connection.Output.FlushAsync();
-            _isFlushing = false;
+            IsFlushing = false;
         }
         catch (IOException)
         {

@@ -41,7 +41,7 @@ internal sealed class PlainNode : ISimulatedNode
         _transport = new SimulatedTransport(_links, site.Host);
         _device = site.OpenDevice(_worker, Pool);
         _worker.EndOfIteration = EndIteration;
-        _worker.HasWork = () => _lanes.Values.Any(lane => lane.CanSend);
+        _worker.HasWork = () => !HidesWork && _lanes.Values.Any(lane => lane.CanSend);
         _links.Post(_ => Watch(AcceptAsync()), null);
         _worker.Post(_ => Watch(PumpAsync()), null);
     }
@@ -67,6 +67,9 @@ internal sealed class PlainNode : ISimulatedNode
     public NodeCounts Counts => new(
         _device.Read, SentToPeers, DroppedOut, _lanes.Values.Sum(lane => (long)lane.QueuedPackets),
         FromPeers, ToDevice, DroppedIn, 0);
+
+    // Such faults show by what is late, not by what the node says.
+    private bool HidesWork => Fault is PlainNodeFault.WaitsForOthers or PlainNodeFault.ForgetsTails;
 
     public static NodeFactory Factory(PlainNodeFault fault = PlainNodeFault.None) =>
         site => new PlainNode(site, fault);
@@ -221,7 +224,7 @@ internal sealed class PlainNode : ISimulatedNode
             to = _lanes.Keys.FirstOrDefault(peer => peer != to, to);
         }
 
-        if (_lanes.TryGetValue(to, out PlainLane? lane) && lane.TryQueue(packet))
+        if (_lanes.TryGetValue(to, out PlainLane? lane) && HasShare(lane) && lane.TryQueue(packet))
         {
             return;
         }
@@ -234,9 +237,18 @@ internal sealed class PlainNode : ISimulatedNode
         packet.Dispose();
     }
 
+    // What a peer may hold depends on what is free: the reader, and the other peers, always have some left.
+    private bool HasShare(PlainLane lane) => Fault == PlainNodeFault.SharesNothing
+        || lane.QueuedBytes < (Pool.BytesMax - Pool.RentedBytes) / 4;
+
     private bool EndIteration()
     {
         if (Fault == PlainNodeFault.SleepsOnWork && _worker.Iterations % 5 == 0)
+        {
+            return false;
+        }
+
+        if (Fault == PlainNodeFault.WaitsForOthers && _lanes.Values.Any(lane => lane.IsFlushing))
         {
             return false;
         }
@@ -246,6 +258,6 @@ internal sealed class PlainNode : ISimulatedNode
             lane.Send();
         }
 
-        return _lanes.Values.Any(lane => lane.CanSend);
+        return Fault != PlainNodeFault.ForgetsTails && _lanes.Values.Any(lane => lane.CanSend);
     }
 }

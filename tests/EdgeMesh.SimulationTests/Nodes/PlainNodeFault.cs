@@ -10,4 +10,7 @@ public enum PlainNodeFault
     SwapsPackets,
     SleepsOnWork,
     NeverDialsAgain,
+    WaitsForOthers,
+    ForgetsTails,
+    SharesNothing,
 }

@@ -32,9 +32,12 @@ public sealed class PlainNodeTests
     [InlineData(PlainNodeFault.SwapsPackets, "out of order")]
     [InlineData(PlainNodeFault.SleepsOnWork, "went to sleep")]
     [InlineData(PlainNodeFault.NeverDialsAgain, "deliver nothing")]
-    public void A_fault_is_found_within_a_hundred_seeds(PlainNodeFault fault, string expected)
+    [InlineData(PlainNodeFault.WaitsForOthers, "nothing touched its nodes")]
+    [InlineData(PlainNodeFault.SharesNothing, "nothing touched its nodes")]
+    [InlineData(PlainNodeFault.ForgetsTails, "nothing touched its nodes")]
+    public void A_fault_is_found_within_three_hundred_seeds(PlainNodeFault fault, string expected)
     {
-        foreach (int seed in Enumerable.Range(1, 100))
+        foreach (int seed in Enumerable.Range(1, 300))
         {
             try
             {

@@ -32,6 +32,7 @@ public static class ScenarioGenerator
             disturbances.Add(MakeDisturbance(random, nodes, hubs, duration));
         }
 
+        List<FlowPlan> crowd = random.Next(4) == 0 ? MakeCrowd(random, nodes, duration, disturbances) : [];
         var scenario = new Scenario
         {
             Seed = seed,
@@ -44,10 +45,10 @@ public static class ScenarioGenerator
             Disturbances = disturbances,
             Flows = [],
         };
-        List<FlowPlan> flows = MakeFlows(random, scenario);
+        List<FlowPlan> flows = [.. crowd, .. MakeFlows(random, scenario, crowd.Count)];
         return scenario with
         {
-            Flows = flows.ConvertAll(flow => flow with { MustArrive = IsUntouched(flow, flows, scenario) }),
+            Flows = flows.ConvertAll(flow => flow with { IsAlone = IsAlone(flow, flows, scenario) }),
         };
     }
 
@@ -82,6 +83,31 @@ public static class ScenarioGenerator
             }));
     }
 
+    // The first node floods all its peers but one, all of which are slow; the last one must not notice.
+    private static List<FlowPlan> MakeCrowd(
+        Random random, int nodes, TimeSpan duration, List<Disturbance> disturbances)
+    {
+        var flows = new List<FlowPlan>();
+        DisturbanceKind kind = random.Next(3) switch
+        {
+            0 => DisturbanceKind.Stall,
+            1 => DisturbanceKind.Narrow,
+            _ => DisturbanceKind.Freeze,
+        };
+        int slow = Math.Min(nodes - 2, 7);
+        for (int peer = 1; peer <= slow; peer++)
+        {
+            bool isOfPeer = kind == DisturbanceKind.Freeze;
+            disturbances.Add(new Disturbance(kind, isOfPeer ? peer : 0, isOfPeer ? 0 : peer, WarmUp, duration));
+            flows.Add(new FlowPlan(
+                flows.Count, 0, peer, 1200, 400 / slow, TimeSpan.FromMilliseconds(100), WarmUp, 20, false));
+        }
+
+        flows.Add(new FlowPlan(
+            flows.Count, 0, slow + 1, 100, 1, TimeSpan.FromMilliseconds(50), WarmUp, 60, false));
+        return flows;
+    }
+
     private static (int Low, int High) PickPair(Random random, int nodes, int hubs)
     {
         int low = random.Next(hubs);
@@ -90,11 +116,11 @@ public static class ScenarioGenerator
         return (low, high);
     }
 
-    private static List<FlowPlan> MakeFlows(Random random, Scenario scenario)
+    private static List<FlowPlan> MakeFlows(Random random, Scenario scenario, int firstFlow)
     {
         var flows = new List<FlowPlan>();
         int packets = 0;
-        for (int flow = 0, left = random.Next(1, 7); left > 0 && packets < PacketsMax; left--, flow++)
+        for (int flow = firstFlow, left = random.Next(1, 7); left > 0 && packets < PacketsMax; left--, flow++)
         {
             (int low, int high) = PickPair(random, scenario.Nodes, scenario.Hubs);
             (int from, int to) = random.Next(2) == 0 ? (low, high) : (high, low);
@@ -125,11 +151,11 @@ public static class ScenarioGenerator
         flow, from, to, random.Next(LabelledPacket.BytesMin, 400), 1,
         TimeSpan.FromMilliseconds(random.Next(5, 100)), Start(random, scenario), random.Next(20, 200), false);
 
-    private static bool IsUntouched(FlowPlan flow, List<FlowPlan> flows, Scenario scenario) =>
-        flow.BurstPackets == 1
-        && scenario.Conditions.Loss == 0
+    private static bool IsAlone(FlowPlan flow, List<FlowPlan> flows, Scenario scenario) =>
+        scenario.Conditions.Loss == 0
+        && flow.BurstBytes * 2 < scenario.Conditions.BytesPerSecond * flow.Interval.TotalSeconds
         && !flows.Exists(other => other != flow && other.From == flow.From && other.To == flow.To)
-        && !scenario.Disturbances.Any(disturbance => disturbance.Touches(flow.From) || disturbance.Touches(flow.To));
+        && !scenario.Disturbances.Any(disturbance => disturbance.Touches(flow.From, flow.To));
 
     private static TimeSpan Start(Random random, Scenario scenario) =>
         WarmUp + (random.NextDouble() * (scenario.Duration - WarmUp));

@@ -175,11 +175,12 @@ public sealed class SimulatedDevice : PacketDevice
             {
                 packet.SetLength(bytes.Length);
                 bytes.CopyTo(packet.Bytes);
-                _batch[count++] = packet;
+                _batch[count++] = _pool.Shrink(packet);
             }
             else
             {
                 _poolExhausted++;
+                i = count > 0 ? asked : i; // the rest of a burst stays in the kernel's queue; see the next read
             }
         }
 
