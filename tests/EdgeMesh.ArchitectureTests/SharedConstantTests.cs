@@ -25,6 +25,7 @@ public sealed class SharedConstantTests
 
     [Theory]
     [InlineData("TunDevice.Alias", "KernelMarks.LinkAlias")] // by which the control plane knows our link
+    [InlineData("DataplaneOptions.TunNameDefault", "KernelMarks.LinkNameDefault")] // where nobody says --tun
     [InlineData("RouteSocket.Ipv6MtuBytesMin", "Packets.Limits.MtuBytesMin")]
     public void The_link_is_the_same_for_data_plane_control_plane_and_kernel(string one, string other) =>
         AssertEqual(one, other);
@@ -32,9 +33,6 @@ public sealed class SharedConstantTests
     [Theory]
     [InlineData("ControlLimits.NodeNameBytesMax", "Hello.NodeNameBytesMax")]
     [InlineData("ControlLimits.PeerIdBytesMax", "PeerIdLimits.PeerIdBytesMax")]
-    [InlineData("MeshDocuments.IdentityDigestBytesMax", "PeerIdLimits.InlineKeyBytesMax")]
-    [InlineData("MeshDocuments.MultihashIdentity", "PeerId.IdentityCode")]
-    [InlineData("MeshDocuments.MultihashSha256", "PeerId.Sha256Code")]
     [InlineData("ControlLimits.SocketPathBytesMax", "MultiaddrLimits.PathBytesMax")] // sun_path of unix(7)
     public void What_the_mesh_document_may_say_is_what_the_data_plane_takes(string one, string other) =>
         AssertEqual(one, other);

@@ -12,8 +12,8 @@ namespace EdgeMesh.Tunnel.Lanes;
 /// <remarks>
 /// The end that dialed opens the stream. Each end sends its Hello first; packets flow to the peer once its Hello is
 /// here, for only then it is known which capsules the peer takes. An end that wants to send no more says so by a drain
-/// capsule; the other end goes on elsewhere and answers with its own. Who has sent and got one closes: nothing is on its
-/// way any more, so nothing is lost. Runs on its worker's thread only.
+/// capsule; the other end goes on elsewhere and answers with its own. An end that has sent one and got one closes:
+/// nothing is on its way any more, so nothing is lost. Runs on its worker's thread only.
 /// </remarks>
 public sealed class Lane : InlineConsumer, IDisposable
 {
@@ -59,7 +59,9 @@ public sealed class Lane : InlineConsumer, IDisposable
     /// <summary>Which path it is.</summary>
     public PathInfo Path { get; }
 
-    /// <summary>Whether the stream was opened and is over, or the lane was ended: its connection is to be closed.</summary>
+    /// <summary>
+    /// Whether the stream was opened and is over, or the lane was ended: its connection is to be closed.
+    /// </summary>
     internal bool IsOver { get; private set; }
 
     /// <summary>Why it ends, if that is known before the connection ends.</summary>

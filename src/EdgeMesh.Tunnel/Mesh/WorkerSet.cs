@@ -25,7 +25,9 @@ public sealed class WorkerSet
     /// <summary>Takes a worker out. That worker's thread only.</summary>
     public void Remove(int worker) => Interlocked.And(ref _workers, ~BitOf(worker));
 
-    /// <summary>Another worker of the set: the same one until the set changes, so that flows keep their order.</summary>
+    /// <summary>
+    /// Another worker of the set: the same one until the set changes, so that flows keep their order.
+    /// </summary>
     /// <param name="self">The worker that asks; several that ask are spread over the set.</param>
     /// <param name="worker">Which one.</param>
     /// <returns>False if no other worker is in the set.</returns>

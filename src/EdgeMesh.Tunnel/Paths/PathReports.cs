@@ -3,7 +3,9 @@ using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Tunnel.Paths;
 
-/// <summary>The way from workers to the links: what is reported on any thread is handled on one loop, in order.</summary>
+/// <summary>
+/// The way from workers to the links: what is reported on any thread is handled on one loop, in order.
+/// </summary>
 /// <param name="loop">The links' loop.</param>
 public sealed class PathReports(Loop loop)
 {

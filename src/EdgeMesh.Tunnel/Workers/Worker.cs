@@ -21,8 +21,8 @@ namespace EdgeMesh.Tunnel.Workers;
 /// <remarks>
 /// One iteration of the loop: completions resume the pump of the device, which routes a burst of packets into the
 /// queues of their peers, and the connections, which hand received packets to the device; then the worker takes in what
-/// other workers handed over and lets every peer with waiting packets send. So batches form by themselves: what comes in
-/// while the kernel is busy goes out together.
+/// other workers handed over and lets every peer with waiting packets send. So batches form by themselves: what comes
+/// in while the kernel is busy goes out together.
 /// </remarks>
 public sealed class Worker : IDisposable
 {
@@ -37,7 +37,7 @@ public sealed class Worker : IDisposable
     /// <param name="index">Which of the workers this is.</param>
     /// <param name="options">What the workers have in common.</param>
     /// <param name="loop">Its loop.</param>
-    /// <param name="device">Its packet device, with packets of <paramref name="pool"/>; disposed with the worker.</param>
+    /// <param name="device">Its packet device, on <paramref name="pool"/>; disposed with the worker.</param>
     /// <param name="pool">Its packet memory.</param>
     /// <param name="host">Makes its connections; on <paramref name="loop"/>'s clock.</param>
     /// <param name="reports">Where it reports what happens to its paths.</param>

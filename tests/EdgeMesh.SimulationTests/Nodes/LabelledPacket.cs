@@ -15,7 +15,8 @@ public static class LabelledPacket
     private const int FlowPortMin = 10_000;
 
     /// <summary>The prefix of a node's pods: 172.(16 + n / 256).(n % 256).0/24.</summary>
-    public static uint PrefixOf(int node) => (172u << 24) | ((16u + ((uint)node >> 8)) << 16) | (((uint)node & 255) << 8);
+    public static uint PrefixOf(int node) =>
+        (172u << 24) | ((16u + ((uint)node >> 8)) << 16) | (((uint)node & 255) << 8);
 
     /// <summary>Makes the packet.</summary>
     /// <param name="label">What it says.</param>

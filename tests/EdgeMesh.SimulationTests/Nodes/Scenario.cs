@@ -49,7 +49,8 @@ public sealed record Scenario
     {
         var text = new StringBuilder();
         text.AppendLine(
-            $"seed {Seed}: {Nodes} nodes, {Hubs} hubs, {Workers} workers, pools of {PoolBytes >> 10} KiB, {Conditions}");
+            $"seed {Seed}: {Nodes} nodes, {Hubs} hubs, {Workers} workers, pools of {PoolBytes >> 10} KiB, "
+            + $"{Conditions}");
         foreach (FlowPlan flow in Flows)
         {
             text.AppendLine("  " + flow);

@@ -2,7 +2,9 @@ using System;
 
 namespace EdgeMesh.SimulationTests.Underlay;
 
-/// <summary>Sizes and times of simulated sockets: those that the product sets on its TCP sockets, where it does.</summary>
+/// <summary>
+/// Sizes and times of simulated sockets: those that the product sets on its TCP sockets, where it does.
+/// </summary>
 internal static class SocketLimits
 {
     /// <summary>A Noise message with its length.</summary>
@@ -37,4 +39,14 @@ internal static class SocketLimits
 
     /// <summary>Time after which the kernel gives up a dial (Linux, tcp_syn_retries = 6).</summary>
     public static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(127);
+
+    /// <summary>The wait after one that brought no answer.</summary>
+    public static TimeSpan NextRetransmission(TimeSpan wait) =>
+        wait * 2 < RetransmissionMax ? wait * 2 : RetransmissionMax;
+
+    /// <summary>Whether the kernel gives a connection up.</summary>
+    /// <param name="stuck">For how long what is sent was not acknowledged; zero if nothing is.</param>
+    /// <param name="silence">For how long nothing was heard.</param>
+    public static bool HasGivenUp(TimeSpan stuck, TimeSpan silence) =>
+        stuck >= UserTimeout || silence >= KeepAliveIdle + UserTimeout;
 }

@@ -248,35 +248,6 @@ public sealed class TcpConnectionTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void Detached_connection_goes_on_in_another_loop_with_its_unread_bytes(IoBackend backend)
-    {
-        using EventLoop first = Loops.Open(backend);
-        (TcpConnection near, TcpConnection far) = first.Pair();
-        TcpDetached detached = first.Complete(async () =>
-        {
-            await WriteAsync(near.Output, new byte[] { 1, 2, 3, 4, 5 });
-            ReadResult read = await far.Input.ReadAsync();
-            far.Input.AdvanceTo(read.Buffer.GetPosition(2));
-            return far.Detach();
-        });
-        using EventLoop second = Loops.Open(backend);
-        TcpConnection adopted = detached.Attach(second);
-        Assert.Equal(near.LocalEndPoint, adopted.RemoteEndPoint);
-        second.Complete(async () =>
-        {
-            ReadResult read = await adopted.Input.ReadAsync();
-            Assert.Equal([3, 4, 5], read.Buffer.ToArray());
-            adopted.Input.AdvanceTo(read.Buffer.End);
-            await WriteAsync(adopted.Output, new byte[] { 9 });
-        });
-        Assert.Equal(9, first.Complete(async () => (await near.Input.ReadAsync()).Buffer.FirstSpan[0]));
-        Assert.Throws<ObjectDisposedException>(() => detached.Attach(second));
-        near.Dispose();
-        adopted.Dispose();
-    }
-
-    [Theory]
-    [MemberData(nameof(Backends))]
     public void Echo_allocates_nothing_once_it_is_warm(IoBackend backend)
     {
         using EventLoop loop = Loops.Open(backend);

@@ -10,7 +10,7 @@ using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 /// <summary>A device as a pipe: batches of the device become sequences with one segment a packet.</summary>
 public sealed class TunPipeTests : IDisposable
