@@ -43,7 +43,8 @@ public sealed class FolderTests
         "EdgeMesh.Libp2p.Yamux")]
     [InlineData("EdgeMesh.Libp2p.Identify", "EdgeMesh.Addresses", "EdgeMesh.Libp2p.Connections")]
     [InlineData("EdgeMesh.Libp2p.Ping", "EdgeMesh.Libp2p.Connections")]
-    [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay", "EdgeMesh.Io")]
+    [InlineData("EdgeMesh.Io.Loops", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay")]
+    [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay", "EdgeMesh.Io.Loops")]
     [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging")]
     [InlineData(
         "EdgeMesh.ControlPlane.Sources",

@@ -3,6 +3,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Underlay;
@@ -142,7 +143,7 @@ public sealed class TcpListener : UnderlayListener
     }
 
     private TcpConnection Make(int result) => result >= 0
-        ? new TcpConnection(_loop, result, TcpLimits.HandshakeReceiveBytes)
+        ? new TcpConnection(_loop, result, BufferLimits.HandshakeReceiveBytes)
         : throw Failure(-result);
 
     private TcpException Failure(int errno) => new(errno, $"accepting at {LocalEndPoint}");

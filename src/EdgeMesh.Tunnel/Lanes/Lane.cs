@@ -15,7 +15,7 @@ namespace EdgeMesh.Tunnel.Lanes;
 /// capsule; the other end goes on elsewhere and answers with its own. An end that has sent one and got one closes:
 /// nothing is on its way any more, so nothing is lost. Runs on its worker's thread only.
 /// </remarks>
-public sealed class Lane : InlineConsumer, IDisposable
+internal sealed class Lane : InlineConsumer, IDisposable
 {
     /// <summary>The tunnel stream's protocol (design section 3).</summary>
     public const string Protocol = "/edgemesh/packets/1.0.0";

@@ -7,7 +7,7 @@ namespace EdgeMesh.Tunnel.Paths;
 /// <param name="info">Which connection it is.</param>
 /// <param name="laneIndex">Which lane; <see cref="PathSet.LaneUnknown"/> until an accepted one's Hello says.</param>
 /// <param name="since">When it was taken in.</param>
-public sealed class Path(PathInfo info, int laneIndex, Instant since)
+internal sealed class Path(PathInfo info, int laneIndex, Instant since)
 {
     /// <summary>The connection.</summary>
     public PathInfo Info { get; } = info;

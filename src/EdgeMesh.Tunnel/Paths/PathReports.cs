@@ -12,8 +12,8 @@ public sealed class PathReports(Loop loop)
     private Action<PathReport>? _handle; // set before the first worker runs
 
     /// <summary>Says who handles the reports; once, before there are any.</summary>
-    public void HandleBy(Action<PathReport> handle) => _handle = handle;
+    internal void HandleBy(Action<PathReport> handle) => _handle = handle;
 
     /// <summary>Reports something. Safe from every thread.</summary>
-    public void Add(PathReport report) => loop.Post(_ => _handle?.Invoke(report), null);
+    internal void Add(PathReport report) => loop.Post(_ => _handle?.Invoke(report), null);
 }

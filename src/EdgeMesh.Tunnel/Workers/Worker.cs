@@ -97,7 +97,7 @@ public sealed class Worker : IDisposable
     public long QueuePackets => _peers.All.Sum(peer => (long)(peer?.Queue.Count ?? 0));
 
     /// <summary>Whether something could be done now: the loop must not sleep then.</summary>
-    public bool HasWork => !_parts.SendList.IsEmpty;
+    internal bool HasWork => !_parts.SendList.IsEmpty;
 
     /// <summary>Joins the workers of a node, before any of them starts.</summary>
     public static void JoinAll(IReadOnlyList<Worker> workers)
@@ -122,11 +122,11 @@ public sealed class Worker : IDisposable
     public void Publish(MeshView view) => Loop.Post(_ => Apply(view), null);
 
     /// <summary>Takes over an established connection for its whole life. Safe from every thread.</summary>
-    public void Adopt(PathInfo path, DetachedConnection detached, SecuredConnection secured) =>
+    internal void Adopt(PathInfo path, DetachedConnection detached, SecuredConnection secured) =>
         Loop.Post(_ => StartLane(path, detached, secured), null);
 
     /// <summary>Does what the links decided about a path of this worker. Safe from every thread.</summary>
-    public void Execute(PathOrder order) => Loop.Post(_ => _lanes.Execute(order), null);
+    internal void Execute(PathOrder order) => Loop.Post(_ => _lanes.Execute(order), null);
 
     /// <summary>Tells every peer that its lane closes, and sends what waits. Safe from every thread.</summary>
     public Task DrainAsync()

@@ -10,13 +10,13 @@ internal static class SocketLimits
     /// <summary>A Noise message with its length.</summary>
     public const int MessageBytes = 2 + 65535;
 
-    /// <summary>Bytes that may be written before a flush (TcpLimits.SendBytes).</summary>
+    /// <summary>Bytes that may be written before a flush (BufferLimits.SendBytes).</summary>
     public const int SendBytes = 5 * MessageBytes;
 
-    /// <summary>Largest buffer of unread bytes (TcpLimits.ReceiveBytes).</summary>
+    /// <summary>Largest buffer of unread bytes (BufferLimits.ReceiveBytes).</summary>
     public const int ReceiveBytes = 2 * MessageBytes;
 
-    /// <summary>Buffer of unread bytes at first (TcpLimits.HandshakeReceiveBytes).</summary>
+    /// <summary>Buffer of unread bytes at first (BufferLimits.HandshakeReceiveBytes).</summary>
     public const int HandshakeReceiveBytes = 4096;
 
     /// <summary>Connections that wait to be accepted (TcpLimits.Backlog).</summary>

@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identity;
@@ -52,7 +53,7 @@ public sealed class DialerTests
     {
         DialException failure = await Assert.ThrowsAsync<DialException>(
             async () => (await dial([$"/dns6/peer.test/tcp/{port}"])).Abandon());
-        Assert.Contains("none of its addresses", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("no address of the family asked for", failure.Message, StringComparison.Ordinal);
     });
 
     [Fact]

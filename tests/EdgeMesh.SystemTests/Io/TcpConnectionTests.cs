@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using Xunit;
 
@@ -43,7 +44,7 @@ public sealed class TcpConnectionTests
         (TcpConnection near, TcpConnection far) = loop.Pair();
         loop.Complete(async () =>
         {
-            byte[] bytes = [.. Enumerable.Range(0, TcpLimits.ReceiveBytes).Select(Pattern)];
+            byte[] bytes = [.. Enumerable.Range(0, BufferLimits.ReceiveBytes).Select(Pattern)];
             Task send = WriteAsync(near.Output, bytes);
             ReadResult read = await far.Input.ReadAsync();
             while (read.Buffer.Length < bytes.Length)
@@ -70,9 +71,9 @@ public sealed class TcpConnectionTests
     {
         using EventLoop loop = Loops.Open(backend);
         (TcpConnection near, TcpConnection far) = loop.Pair();
-        near.Output.GetSpan(TcpLimits.MessageBytes)[..TcpLimits.MessageBytes].Fill(1);
-        near.Output.Advance(TcpLimits.MessageBytes);
-        Assert.Equal(TcpLimits.MessageBytes, near.Output.UnflushedBytes);
+        near.Output.GetSpan(BufferLimits.MessageBytes)[..BufferLimits.MessageBytes].Fill(1);
+        near.Output.Advance(BufferLimits.MessageBytes);
+        Assert.Equal(BufferLimits.MessageBytes, near.Output.UnflushedBytes);
         ValueTask<FlushResult> flush = near.Output.FlushAsync();
         Assert.True(flush.IsCompletedSuccessfully);
         Assert.Equal(0, near.Output.UnflushedBytes);
@@ -92,18 +93,18 @@ public sealed class TcpConnectionTests
             ValueTask<FlushResult> flush = default;
             do
             {
-                Fill(near.Output, TcpLimits.MessageBytes, ref written);
+                Fill(near.Output, BufferLimits.MessageBytes, ref written);
                 flush = near.Output.FlushAsync();
             }
             while (flush.IsCompleted);
 
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await near.Output.FlushAsync());
-            Fill(near.Output, TcpLimits.SendBytes, ref written);
+            Fill(near.Output, BufferLimits.SendBytes, ref written);
             Assert.Throws<InvalidOperationException>(() => near.Output.GetSpan(1).Length);
 
             Task<int> receive = ReceivePatternAsync(far.Input);
             await flush;
-            Assert.Equal(TcpLimits.SendBytes, near.Output.UnflushedBytes);
+            Assert.Equal(BufferLimits.SendBytes, near.Output.UnflushedBytes);
             near.Output.Complete();
             Assert.Equal(written, await receive);
         });
@@ -124,14 +125,14 @@ public sealed class TcpConnectionTests
             ValueTask<FlushResult> flush;
             do
             {
-                Fill(near.Output, TcpLimits.MessageBytes, ref written);
+                Fill(near.Output, BufferLimits.MessageBytes, ref written);
                 flush = near.Output.FlushAsync(cancelled.Token);
             }
             while (flush.IsCompleted);
 
             ThreadPool.QueueUserWorkItem(_ => cancelled.Cancel());
             await Assert.ThrowsAsync<OperationCanceledException>(async () => await flush);
-            Fill(near.Output, TcpLimits.MessageBytes, ref written);
+            Fill(near.Output, BufferLimits.MessageBytes, ref written);
             Task<int> receive = ReceivePatternAsync(far.Input);
             await near.Output.FlushAsync();
             Assert.Equal(0, near.Output.UnflushedBytes);
@@ -178,7 +179,7 @@ public sealed class TcpConnectionTests
             ValueTask<FlushResult> flush;
             do
             {
-                Fill(near.Output, TcpLimits.MessageBytes, ref written);
+                Fill(near.Output, BufferLimits.MessageBytes, ref written);
                 flush = near.Output.FlushAsync();
             }
             while (flush.IsCompleted);
@@ -266,7 +267,7 @@ public sealed class TcpConnectionTests
                     before = now;
                 }
 
-                int left = round % 2 == 0 ? 100 : TcpLimits.MessageBytes;
+                int left = round % 2 == 0 ? 100 : BufferLimits.MessageBytes;
                 near.Output.GetSpan(left)[..left].Fill(Pattern(round));
                 near.Output.Advance(left);
                 await near.Output.FlushAsync();

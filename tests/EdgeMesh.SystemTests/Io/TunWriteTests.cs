@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
 using Xunit;

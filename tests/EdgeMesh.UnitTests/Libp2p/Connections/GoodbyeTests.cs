@@ -3,7 +3,6 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Pipelines;
-using System.Threading.Tasks;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.SimulationTests.Simulation;
@@ -61,8 +60,8 @@ public sealed class GoodbyeTests
         {
             var wire = new Pipe();
             var raw = new RawConnection(loop, input: wire.Reader);
-            string frame = isSaid ? NormalGoAway : "000200010000000000000007";
-            RawPeer.Send(wire.Writer, raw.Keys, Convert.FromHexString(frame));
+            string said = isSaid ? NormalGoAway : "000200010000000000000007";
+            RawPeer.Send(wire.Writer, raw.Keys, Convert.FromHexString(said));
             await wire.Writer.FlushAsync();
             await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
             await wire.Writer.CompleteAsync(new IOException("connection reset by peer"));

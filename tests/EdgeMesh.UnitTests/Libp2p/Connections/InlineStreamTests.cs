@@ -44,8 +44,8 @@ public sealed class InlineStreamTests
             Yamux = new YamuxSessionOptions { KeepAliveInterval = TimeSpan.Zero },
         };
         (IDuplexPipe left, IDuplexPipe right, _, _) = LinearPipe.MakePair(loop);
-        var pair = new SecuredPair(
-                left, right, options, options, rightSetup: RawConnection.SetupOf(Tunnel, theirs));
+        ConnectionSetup setup = RawConnection.SetupOf(Tunnel, theirs);
+        var pair = new SecuredPair(left, right, options, options, rightSetup: setup);
         _ = pair.Left.RunAsync(default);
         _ = pair.Right.RunAsync(default);
         var ours = new CountingConsumer();
@@ -85,7 +85,8 @@ public sealed class InlineStreamTests
             ConnectionOptions options = ConnectionTests.Options(loop);
             (IDuplexPipe left, IDuplexPipe right, LinearPipe there, _) =
                 LinearPipe.MakePair(loop, pauseBytes: 1);
-            var pair = new SecuredPair(left, right, options, options, rightSetup: RawConnection.SetupOf(Tunnel, theirs));
+            ConnectionSetup setup = RawConnection.SetupOf(Tunnel, theirs);
+            var pair = new SecuredPair(left, right, options, options, rightSetup: setup);
             _ = pair.Left.RunAsync(default);
             _ = pair.Right.RunAsync(default);
             var ours = new RecordingConsumer();
