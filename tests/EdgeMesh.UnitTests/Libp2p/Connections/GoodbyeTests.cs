@@ -60,7 +60,8 @@ public sealed class GoodbyeTests
         {
             var wire = new Pipe();
             var raw = new RawConnection(loop, input: wire.Reader);
-            RawPeer.Send(wire.Writer, raw.Keys, Convert.FromHexString(isSaid ? NormalGoAway : "000200010000000000000007"));
+            string said = isSaid ? NormalGoAway : "000200010000000000000007";
+            RawPeer.Send(wire.Writer, raw.Keys, Convert.FromHexString(said));
             await wire.Writer.FlushAsync();
             await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
             await wire.Writer.CompleteAsync(new IOException("connection reset by peer"));
