@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
-using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Ping;
