@@ -31,7 +31,7 @@ internal static class Base32
     }
 
     /// <summary>Decodes.</summary>
-    /// <returns>False if a character isn't of the alphabet, or bits behind the last byte are set.</returns>
+    /// <returns>False if a character isn't of the alphabet, or bits after the last byte are set.</returns>
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
         bytes = null;

@@ -9,7 +9,7 @@ namespace EdgeMesh.Addresses;
 /// <summary>A self-describing address (libp2p addressing; multiformats/multiaddr). Immutable and canonical.</summary>
 /// <remarks><code>
 ///   text     /ip4/127.0.0.1/tcp/20006
-///   binary   code (varint), value; the value has a fixed size or stands behind its length (varint)
+///   binary   code (varint), value; the value has a fixed size or stands after its length (varint)
 /// </code></remarks>
 public sealed class Multiaddr : IEquatable<Multiaddr>
 {
@@ -53,7 +53,7 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
         TryParse(text, out address, out _);
 
     /// <summary>Reads an address as text.</summary>
-    /// <param name="text">Parts, each behind a slash.</param>
+    /// <param name="text">Parts, each after a slash.</param>
     /// <param name="address">The address.</param>
     /// <param name="reason">What is wrong with the text.</param>
     public static bool TryParse(
@@ -81,10 +81,13 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
             }
 
             at += 1 + name.Length;
-            byte[]? value = MultiaddrValue.Encode(protocol.Kind, TakeValue(text, protocol.Kind, ref at));
+            string given = TakeValue(text, protocol.Kind, ref at);
+            byte[]? value = MultiaddrValue.Encode(protocol.Kind, given);
             if (value is null)
             {
-                reason = $"the value of {protocol.Name} is missing or malformed";
+                reason = given.Length == 0
+                    ? $"/{protocol.Name} has no value"
+                    : $"'{given}' is no {MultiaddrValue.NameOf(protocol.Kind)}";
                 return false;
             }
 
@@ -157,11 +160,11 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
         return Parse($"{zone}/{(bytes.Length == 4 ? "ip4" : "ip6")}/{plain}/tcp/{endPoint.Port}");
     }
 
-    /// <summary>The same address with the peer's id behind it.</summary>
+    /// <summary>The same address with the peer's id at its end.</summary>
     /// <exception cref="FormatException">It would be too long.</exception>
     public Multiaddr WithPeer(PeerId peer) => PeerId == peer ? this : Parse($"{this}/p2p/{peer}");
 
-    /// <summary>Reads the address of a plain TCP endpoint: a host, a port, and at most a peer id behind them.</summary>
+    /// <summary>Reads the address of a plain TCP endpoint: a host, a port, and at most a peer id after them.</summary>
     /// <returns>False for every other transport (WebSocket, QUIC, a relay, a path).</returns>
     public bool TryGetTcp([NotNullWhen(true)] out TcpTarget? target)
     {
@@ -250,7 +253,7 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
         return end < 0 ? rest : rest[..end];
     }
 
-    // text[at] is the slash before the value, if there is one; moves behind the value.
+    // text[at] is the slash before the value, if there is one; moves past the value.
     private static string TakeValue(string text, MultiaddrValueKind kind, ref int at)
     {
         if (kind == MultiaddrValueKind.None || at == text.Length)

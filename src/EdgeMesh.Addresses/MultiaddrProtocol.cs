@@ -47,7 +47,7 @@ public sealed class MultiaddrProtocol
 
     internal MultiaddrValueKind Kind { get; }
 
-    /// <summary>Bytes of the value, or -1 if it stands behind its length.</summary>
+    /// <summary>Bytes of the value, or -1 if it stands after its length.</summary>
     internal int ValueBytes => Kind switch
     {
         MultiaddrValueKind.None => 0,

@@ -45,6 +45,20 @@ internal static class MultiaddrValue
         return text is not null;
     }
 
+    /// <summary>What a value of this kind is called in a sentence.</summary>
+    public static string NameOf(MultiaddrValueKind kind) => kind switch
+    {
+        MultiaddrValueKind.Ip4 => "IPv4 address",
+        MultiaddrValueKind.Ip6 => "IPv6 address",
+        MultiaddrValueKind.Port => "port number",
+        MultiaddrValueKind.Name => "DNS name",
+        MultiaddrValueKind.Zone => "name of a link",
+        MultiaddrValueKind.PeerId => "peer id",
+        MultiaddrValueKind.CertificateHash => "certificate hash",
+        MultiaddrValueKind.Path => "path",
+        _ => "value",
+    };
+
     private static byte[]? EncodeIp4(string text)
     {
         // IPAddress also takes "1.2" and "0x7f.1": only the canonical spelling is an address here.

@@ -15,18 +15,18 @@ internal enum MultiaddrValueKind
     /// <summary>2 bytes big-endian, decimal.</summary>
     Port,
 
-    /// <summary>A DNS name behind its length.</summary>
+    /// <summary>A DNS name after its length.</summary>
     Name,
 
-    /// <summary>The zone of the IPv6 address that follows, behind its length.</summary>
+    /// <summary>The zone of the IPv6 address that follows, after its length.</summary>
     Zone,
 
-    /// <summary>A peer id behind its length.</summary>
+    /// <summary>A peer id after its length.</summary>
     PeerId,
 
-    /// <summary>A multihash behind its length; base64url with the prefix 'u'.</summary>
+    /// <summary>A multihash after its length; base64url with the prefix 'u'.</summary>
     CertificateHash,
 
-    /// <summary>A path behind its length; as text it takes all that follows.</summary>
+    /// <summary>A path after its length; as text it takes all that follows.</summary>
     Path,
 }

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 
 namespace EdgeMesh.Cli;
@@ -13,11 +14,11 @@ namespace EdgeMesh.Cli;
 internal sealed class CommandLine
 {
     private const string Description = """
-        Shows what the data plane of this node does. Asks it over its control socket, changes nothing.
+        Shows what the data plane of this node does. Asks it over its control socket; only 'reconnect' changes anything.
 
         Exit codes:
           0  done
-          1  the data plane refused, or no probe of a ping was answered
+          1  the data plane refused, no probe of a ping was answered, or no new connection came about
           2  the command line is wrong
           3  no data plane can be reached at the socket
 
@@ -25,6 +26,7 @@ internal sealed class CommandLine
         Tables are for people and may change.
         """;
 
+    private const double ReconnectSecondsMin = 0.1;
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
     private readonly Terminal _terminal;
@@ -48,7 +50,7 @@ internal sealed class CommandLine
     }
 
     /// <summary>Parses and runs.</summary>
-    /// <param name="args">The words behind the program's name.</param>
+    /// <param name="args">The words after the program's name.</param>
     /// <param name="terminal">Where answers go.</param>
     /// <param name="stop">Interrupts.</param>
     /// <returns>The exit code.</returns>
@@ -103,6 +105,7 @@ internal sealed class CommandLine
         ReportCommand("routes", "Every prefix and its node, refused ones included.", new RoutesReport()),
         ReportCommand("drops", "Dropped packets by reason, with cause and remedy.", new DropsReport()),
         PingCommand(),
+        ReconnectCommand(),
     };
 
     private Command ReportCommand<T>(string name, string description, Report<T> report)
@@ -173,6 +176,28 @@ internal sealed class CommandLine
                 TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 Format(parsed));
             return await new PingRun(link, options, _terminal).RunAsync(cancel);
+        });
+        return command;
+    }
+
+    private Command ReconnectCommand()
+    {
+        var node = new Argument<string>("node") { HelpName = "NODE", Description = "a node's name" };
+        Option<double> timeout = Number(
+            "-W", "--timeout", "SECONDS", "how long to try",
+            10, ReconnectSecondsMin, ControlLimits.ReconnectTimeoutMillisecondsMax / 1000.0);
+        var command = new Command(
+            "reconnect",
+            "Makes a new connection to a node and moves its traffic there; no packet is lost, as the connection in use "
+            + "stays until the new one carries packets. Exit code 1 if none does in time; then nothing has changed.")
+        {
+            node, timeout, _socket, _output,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using DataplaneLink link = await DataplaneLink.OpenAsync(parsed.GetValue(_socket)!, cancel);
+            return await new ReconnectRun(link, _terminal).RunAsync(
+                parsed.GetValue(node)!, TimeSpan.FromSeconds(parsed.GetValue(timeout)), Format(parsed), cancel);
         });
         return command;
     }

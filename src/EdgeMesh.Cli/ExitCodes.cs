@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>Done.</summary>
     public const int Success = 0;
 
-    /// <summary>The data plane refused, or no probe of a ping was answered.</summary>
+    /// <summary>The data plane refused, no probe of a ping was answered, or no new connection came about.</summary>
     public const int Failure = 1;
 
     /// <summary>The command line is wrong.</summary>

@@ -38,7 +38,7 @@ internal sealed class PeersReport : Report<Peers>
                 PlainText.OrDash(peer.Name),
                 PlainText.OrDash(peer.State),
                 isConnected ? Quantity.Duration(peer.ConnectedSeconds) : "-",
-                PlainText.OrDash(peer.Path),
+                PathOf(peer),
                 PlainText.OrDash(peer.Endpoint),
                 $"{peer.Lanes}",
                 peer.RttSeconds == 0 ? "-" : Quantity.RoundTrip(peer.RttSeconds),
@@ -75,12 +75,18 @@ internal sealed class PeersReport : Report<Peers>
             json.WriteNumber("queueBytes", peer.QueueBytes);
             json.WriteFinite("connectedSeconds", peer.ConnectedSeconds);
             json.WriteString("lastError", peer.LastError);
+            json.WriteString("lastEnding", peer.LastEnding);
+            json.WriteString("pathDetail", peer.PathDetail);
             json.WriteTexts("prefixes", peer.Prefixes.Select(IpPrefixes.Format));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
+
+    private static string PathOf(Peer peer) => peer.PathDetail.Length == 0
+        ? PlainText.OrDash(peer.Path)
+        : $"{PlainText.OrDash(peer.Path)} ({PlainText.Of(peer.PathDetail)})";
 
     private static void WriteErrors(Peers answer, TextWriter output, int columns)
     {
@@ -91,10 +97,10 @@ internal sealed class PeersReport : Report<Peers>
         }
 
         output.WriteLine();
-        var table = new Table("NAME", "LAST ERROR");
+        var table = new Table("NAME", "LAST ENDING", "LAST ERROR");
         foreach (Peer peer in failed)
         {
-            table.Add(PlainText.OrDash(peer.Name), PlainText.Of(peer.LastError));
+            table.Add(PlainText.OrDash(peer.Name), PlainText.OrDash(peer.LastEnding), PlainText.Of(peer.LastError));
         }
 
         table.Write(output, columns);

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 
 namespace EdgeMesh.Cli;
@@ -53,6 +54,9 @@ internal sealed class StatusReport : Report<Status>
             + $"{answer.PacketsDelivered} to pods");
         table.Add(
             "dropped", $"{answer.PacketsDropped}{(answer.PacketsDropped == 0 ? "" : "; edgemesh drops says why")}");
+        table.Add("tun queue", answer.TunQueueDrops == 0
+            ? "nothing dropped"
+            : $"{answer.TunQueueDrops} dropped by the kernel before they could be read; edgemesh drops says why");
         table.Add("queue", Quantity.Bytes(answer.QueueBytes));
         table.Add("pool", $"{Quantity.Bytes(answer.PoolBytesUsed)} of {Quantity.Bytes(answer.PoolBytes)} in use");
         table.Add("connections", Events(answer));
@@ -67,6 +71,7 @@ internal sealed class StatusReport : Report<Status>
         json.WriteString("version", answer.Version);
         json.WriteFinite("uptimeSeconds", answer.UptimeSeconds);
         json.WriteNumber("generation", answer.Generation);
+        json.WriteString("generationSource", answer.GenerationSource);
         json.WriteFinite("snapshotAgeSeconds", answer.SnapshotAgeSeconds);
         json.WriteBoolean("controlConnected", answer.ControlConnected);
         json.WriteString("snapshotSource", answer.SnapshotSource);
@@ -86,6 +91,7 @@ internal sealed class StatusReport : Report<Status>
         json.WriteNumber("packetsReceived", answer.PacketsReceived);
         json.WriteNumber("packetsDelivered", answer.PacketsDelivered);
         json.WriteNumber("packetsDropped", answer.PacketsDropped);
+        json.WriteNumber("tunQueueDrops", answer.TunQueueDrops);
         json.WriteNumber("bytesSent", answer.BytesSent);
         json.WriteNumber("bytesReceived", answer.BytesReceived);
         json.WriteNumber("poolBytes", answer.PoolBytes);
@@ -114,12 +120,18 @@ internal sealed class StatusReport : Report<Status>
     private static string Snapshot(Status answer)
     {
         string age = Quantity.Duration(answer.SnapshotAgeSeconds);
+        string generation = $"generation {answer.Generation}" + answer.GenerationSource switch
+        {
+            "" => "",
+            MeshSources.Node => " (counted by this node)",
+            string source => $" (counted by {PlainText.Of(source)})",
+        };
         return answer.SnapshotSource switch
         {
             "none" => $"none for {age}: no pod is reachable until edgemesh-control sends one",
-            "disk" => $"generation {answer.Generation}, from disk, unconfirmed for {age}",
-            "control" => $"generation {answer.Generation}, confirmed by the control process {age} ago",
-            _ => $"generation {answer.Generation}, {PlainText.OrDash(answer.SnapshotSource)}, {age} old",
+            "disk" => $"{generation}, from disk, unconfirmed for {age}",
+            "control" => $"{generation}, confirmed by the control process {age} ago",
+            _ => $"{generation}, {PlainText.OrDash(answer.SnapshotSource)}, {age} old",
         };
     }
 

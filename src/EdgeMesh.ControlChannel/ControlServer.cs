@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlChannel;
 
@@ -23,7 +22,7 @@ public sealed class ControlServer : IAsyncDisposable
 {
     private readonly Socket _listener;
     private readonly Func<Request, ControlCaller, CancellationToken, ValueTask<Response>> _handler;
-    private readonly StructuredLog _log;
+    private readonly Action<ControlServerEvent> _report;
     private readonly uint _ownUser;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<long, Task> _connections = new();
@@ -39,12 +38,12 @@ public sealed class ControlServer : IAsyncDisposable
         string path,
         Socket listener,
         Func<Request, ControlCaller, CancellationToken, ValueTask<Response>> handler,
-        StructuredLog log)
+        Action<ControlServerEvent> report)
     {
         Path = path;
         _listener = listener;
         _handler = handler;
-        _log = log;
+        _report = report;
         _ownUser = UnixSockets.Credentials(listener).UserId;
         _accepting = Task.Run(() => AcceptAsync(_stop.Token));
     }
@@ -75,17 +74,17 @@ public sealed class ControlServer : IAsyncDisposable
     /// </summary>
     /// <param name="path">Where the socket is to be.</param>
     /// <param name="handler">Answers requests.</param>
-    /// <param name="log">Gets what operators should know.</param>
+    /// <param name="report">Gets what operators should know, on any thread; must not throw.</param>
     /// <returns>The running server.</returns>
     /// <exception cref="ControlChannelException">The path can't be used; says why and what to do.</exception>
     public static ControlServer Start(
         string path,
         Func<Request, ControlCaller, CancellationToken, ValueTask<Response>> handler,
-        StructuredLog log)
+        Action<ControlServerEvent> report)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(handler);
-        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(report);
         UnixDomainSocketEndPoint endPoint = UnixSockets.EndPoint(path);
         MakeRoom(path, endPoint);
         Socket listener = UnixSockets.Create();
@@ -95,7 +94,7 @@ public sealed class ControlServer : IAsyncDisposable
             // Nobody can connect before Listen, so the mode is in force before anyone gets in.
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             listener.Listen(ControlLimits.Backlog);
-            return new ControlServer(path, listener, handler, log);
+            return new ControlServer(path, listener, handler, report);
         }
         catch (SocketException e)
         {
@@ -195,7 +194,7 @@ public sealed class ControlServer : IAsyncDisposable
             catch (SocketException e)
             {
                 // Out of descriptors or memory: the caller's connection fails, later ones may not.
-                _log.Warn("control_accept_failed", ("error", e.SocketErrorCode));
+                _report(new ControlServerEvent.AcceptFailed(e.SocketErrorCode));
                 await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
                 continue;
             }
@@ -211,9 +210,7 @@ public sealed class ControlServer : IAsyncDisposable
         if (!isAllowed || _connections.Count >= ControlLimits.ConnectionsMax)
         {
             Interlocked.Increment(ref _connectionsRefused);
-            _log.Warn(
-                "control_connection_refused",
-                ("reason", isAllowed ? "too_many" : "user"), ("pid", processId), ("uid", userId));
+            _report(new ControlServerEvent.ConnectionRefused(processId, userId, IsCrowded: isAllowed));
             socket.Dispose();
             return;
         }
@@ -240,17 +237,17 @@ public sealed class ControlServer : IAsyncDisposable
         catch (ControlChannelException e)
         {
             Interlocked.Increment(ref _malformed);
-            _log.Warn("control_connection_ended", ("pid", caller.ProcessId), ("reason", e.Message));
+            _report(new ControlServerEvent.ConnectionEnded(caller.ProcessId, e.Message, IsCallersFault: true));
         }
         catch (IOException e)
         {
-            _log.Debug("control_connection_ended", ("pid", caller.ProcessId), ("reason", e.Message));
+            _report(new ControlServerEvent.ConnectionEnded(caller.ProcessId, e.Message, IsCallersFault: false));
         }
 #pragma warning disable CA1031 // here a connection ends, whatever its handler threw
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _log.Error("control_request_failed", ("pid", caller.ProcessId), ("error", e));
+            _report(new ControlServerEvent.RequestFailed(caller.ProcessId, e));
         }
         finally
         {

@@ -50,7 +50,7 @@ public static class IpPrefixes
         var read = new IpPrefix { Address = ByteString.CopyFrom(address), Length = (uint)length };
         if (!IsCanonical(read))
         {
-            error = $"'{text}' has bits set behind its length: write {Format(Mask(address, length))}";
+            error = $"'{text}' has bits set after its length: write {Format(Mask(address, length))}";
             return false;
         }
 
@@ -70,7 +70,7 @@ public static class IpPrefixes
             : $"{Convert.ToHexStringLower(prefix.Address.Span)}/{prefix.Length}";
     }
 
-    /// <summary>Is the address 4 or 16 bytes, the length within it, and are all bits behind the length zero?</summary>
+    /// <summary>Is the address 4 or 16 bytes, the length within it, and are all bits after the length zero?</summary>
     /// <param name="prefix">The prefix.</param>
     /// <returns>True if so.</returns>
     public static bool IsCanonical(IpPrefix prefix)

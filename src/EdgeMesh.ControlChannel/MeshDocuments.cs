@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Text;
 using EdgeMesh.ControlChannel.Messages;
@@ -12,11 +13,6 @@ namespace EdgeMesh.ControlChannel;
 /// </summary>
 public static class MeshDocuments
 {
-    private const byte MultihashIdentity = 0x00; // multicodec table
-    private const byte MultihashSha256 = 0x12;
-    private const int Sha256Bytes = 32;
-    private const int IdentityDigestBytesMax = 42; // libp2p peer ids: a longer public key is hashed
-
     /// <summary>
     /// Sorts nodes by name and prefixes by address, so that equal desired states are equal documents.
     /// </summary>
@@ -33,8 +29,34 @@ public static class MeshDocuments
         }
     }
 
+    /// <summary>Reads a document that was kept as bytes, and checks it.</summary>
+    /// <param name="bytes">The protobuf.</param>
+    /// <param name="document">The document, valid.</param>
+    /// <param name="problem">What is wrong with the bytes or with what they say.</param>
+    /// <returns>False if there is no valid document in them.</returns>
+    public static bool TryDecode(
+        ReadOnlySpan<byte> bytes,
+        [NotNullWhen(true)] out MeshDocument? document,
+        [NotNullWhen(false)] out string? problem)
+    {
+        document = null;
+        try
+        {
+            MeshDocument read = MeshDocument.Parser.ParseFrom(bytes);
+            problem = Validate(read);
+            document = problem is null ? read : null;
+            return document is not null;
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            problem = $"bytes that are no mesh document: {e.Message}";
+            return false;
+        }
+    }
+
     /// <summary>
-    /// Finds what is wrong with a document. Two nodes with one prefix are left to the data plane, which refuses that
+    /// Finds what is wrong with a document. What makes a peer id or an underlay address a good one is for those to say
+    /// who use them. Two nodes with one prefix are left to the data plane, which refuses that
     /// prefix alone.
     /// </summary>
     /// <param name="document">The document.</param>
@@ -101,7 +123,7 @@ public static class MeshDocuments
                 + $"{ControlLimits.NodeNameBytesMax}, a letter or digit first and last";
         }
 
-        if (!IsPeerId(node.PeerId.Span))
+        if (node.PeerId.Length is 0 or > ControlLimits.PeerIdBytesMax)
         {
             return $"node '{node.Name}' has a malformed peer id: take what 'edgemesh-dataplane identity' prints on "
                 + "that node";
@@ -166,18 +188,9 @@ public static class MeshDocuments
         return true;
     }
 
-    /// <summary>Has this the form of a peer id: an identity multihash of at most 42 bytes, or one of SHA-256?</summary>
-    /// <param name="bytes">The multihash.</param>
-    /// <returns>True if so.</returns>
-    public static bool IsPeerId(ReadOnlySpan<byte> bytes) =>
-        bytes.Length > 2
-        && bytes[1] == bytes.Length - 2
-        && ((bytes[0] == MultihashIdentity && bytes[1] <= IdentityDigestBytesMax)
-            || (bytes[0] == MultihashSha256 && bytes[1] == Sha256Bytes));
-
     /// <summary>What turns one canonical document into another.</summary>
     /// <param name="from">The document in force.</param>
-    /// <param name="to">The document to come, of a later generation.</param>
+    /// <param name="to">The document to come, of a later generation of the same source.</param>
     /// <returns>The delta; <see cref="Apply"/> gives <paramref name="to"/> back.</returns>
     public static MeshDelta Diff(MeshDocument from, MeshDocument to)
     {
@@ -246,12 +259,30 @@ public static class MeshDocuments
             nodes[node.Name] = node.Clone();
         }
 
-        var next = new MeshDocument { Generation = delta.Generation, Settings = current.Settings?.Clone() };
+        var next = new MeshDocument
+        {
+            Generation = delta.Generation, Source = current.Source, Settings = current.Settings?.Clone(),
+        };
         next.CloudCidr.AddRange(delta.CidrsChanged ? delta.CloudCidr : current.CloudCidr);
         next.EdgeCidr.AddRange(delta.CidrsChanged ? delta.EdgeCidr : current.EdgeCidr);
         next.Nodes.AddRange(nodes.Values);
         Canonicalize(next);
         return Validate(next) is string problem ? throw new RequestRefusedException(ErrorCode.Invalid, problem) : next;
+    }
+
+    /// <summary>Makes a text fit for a message: short, and without control characters.</summary>
+    /// <param name="text">A text of somebody else's, such as a name that failed a check.</param>
+    /// <returns>At most 64 characters of it and three dots.</returns>
+    public static string Printable(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var printable = new StringBuilder();
+        foreach (char c in text.AsSpan(0, Math.Min(text.Length, 64)))
+        {
+            printable.Append(char.IsControl(c) ? '?' : c);
+        }
+
+        return printable.Append(text.Length > 64 ? "..." : "").ToString();
     }
 
     private static int Compare(IpPrefix a, IpPrefix b)
@@ -267,17 +298,5 @@ public static class MeshDocuments
         sorted.Sort(comparison);
         field.Clear();
         field.AddRange(sorted);
-    }
-
-    // Names that failed a check end up in messages: short, and without control characters.
-    private static string Printable(string text)
-    {
-        var printable = new StringBuilder();
-        foreach (char c in text.AsSpan(0, Math.Min(text.Length, 64)))
-        {
-            printable.Append(char.IsControl(c) ? '?' : c);
-        }
-
-        return printable.Append(text.Length > 64 ? "..." : "").ToString();
     }
 }

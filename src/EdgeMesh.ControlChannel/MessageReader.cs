@@ -7,7 +7,7 @@ using Google.Protobuf;
 
 namespace EdgeMesh.ControlChannel;
 
-/// <summary>Cuts a byte stream into messages, each behind its length as a protobuf varint.</summary>
+/// <summary>Cuts a byte stream into messages, each after its length as a protobuf varint.</summary>
 /// <remarks>
 /// <code>
 ///  +--------------------+-----------------+

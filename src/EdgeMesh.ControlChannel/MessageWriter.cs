@@ -9,7 +9,7 @@ namespace EdgeMesh.ControlChannel;
 /// <summary>Writes messages as <see cref="MessageReader{T}"/> reads them.</summary>
 internal static class MessageWriter
 {
-    /// <summary>The message behind its length.</summary>
+    /// <summary>The message after its length.</summary>
     /// <exception cref="ControlChannelException">The message is over the limit; nothing was written.</exception>
     internal static byte[] Encode(IMessage message)
     {

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources;
+using EdgeMesh.ControlPlane.Sources.Files;
 using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlPlane;
@@ -30,17 +31,13 @@ internal static class ControlProcess
 
         log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath), ("socket", options.SocketPath),
             ("state", options.StateDirectory), ("tun", options.Tun), ("pid", Environment.ProcessId));
-        var desired = new DesiredMesh(options.StateDirectory, log);
-        var source = new MeshFileSource(options.MeshPath, options.Node, document =>
-        {
-            (ControlChannel.Messages.MeshDocument accepted, bool isNew) = desired.Accept(document);
-            log.Info("mesh_file_taken", ("generation", accepted.Generation), ("nodes", accepted.Nodes.Count),
-                ("new", isNew));
-        }, log);
+        await using var desired = new DesiredMesh(options.StateDirectory, log);
+        MeshSource source = new MeshFileSource(
+            options.MeshPath, new MeshIntake(options.Node, desired, log), log);
         var publisher = new SnapshotPublisher(options.SocketPath, desired, log);
         var kernel = new KernelReconciler(options.Node, options.Tun, desired, log);
 
-        // One failing task ends the process: whoever started it starts it anew, and nothing depends on it meanwhile.
+        // One failing task ends the process: whoever started it starts it again, and nothing depends on it meanwhile.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task[] tasks =
         [

@@ -18,6 +18,7 @@ using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Logging;
+using EdgeMesh.State;
 using EdgeMesh.Tunnel.Lanes;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Mesh;
@@ -55,7 +56,8 @@ internal sealed class Composition : IAsyncDisposable
         _requests = new ControlRequests(this);
         Mesh = new MeshState(
             new MeshCompiler(options.Node, identity.PeerId),
-            new SnapshotFile(System.IO.Path.Combine(options.StateDirectory, "snapshot.bin")),
+            new StateFile(
+                System.IO.Path.Combine(options.StateDirectory, "snapshot.bin"), ControlLimits.MessageBytesMax),
             log,
             Publish);
     }
@@ -180,6 +182,7 @@ internal sealed class Composition : IAsyncDisposable
             thread.Join();
         }
 
+        await Mesh.DisposeAsync();
         _stop.Dispose();
     }
 

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.Dataplane.Configuration;
+using EdgeMesh.Dataplane.Control;
 using EdgeMesh.Dataplane.Metrics;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Tun;
@@ -42,7 +43,8 @@ internal static class DataplaneProcess
             new TunOptions(options.TunName, options.MtuBytes, options.Workers, options.Offload));
         await using Composition parts = new(options, identity, tun, log);
         await parts.StartAsync();
-        await using ControlServer control = ControlServer.Start(options.SocketPath, parts.HandleAsync, log);
+        await using ControlServer control = ControlServer.Start(
+            options.SocketPath, parts.HandleAsync, seen => ControlServerLog.Write(log, seen));
         parts.ControlServer = control;
         using MetricsServer? metrics = options.Metrics is { } endPoint
             ? MetricsServer.Start(endPoint, parts.CollectMetrics)

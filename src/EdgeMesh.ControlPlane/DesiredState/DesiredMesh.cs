@@ -5,21 +5,24 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Logging;
+using EdgeMesh.State;
+using Google.Protobuf;
 
 namespace EdgeMesh.ControlPlane.DesiredState;
 
 /// <summary>
-/// The desired state in force, its generation, and the signal that it has changed. Safe from every thread.
+/// The desired state in force, its generation, and the signal that it has changed. Safe from every thread; nobody waits
+/// for the disk.
 /// </summary>
 /// <remarks>
-/// A generation grows by one for each accepted change. With a state directory the document and its generation are kept
-/// there, so both survive restarts. Without one, counting begins at 1, and <see cref="RaiseAbove"/> lifts it over what
-/// the data plane already has.
+/// A generation belongs to the source that counts it. A document that has one is taken if it is newer, or if what is in
+/// force is another source's. For a source that doesn't count, this node does: one more for each accepted change. With a
+/// state directory the document is kept there, so that its generation survives restarts. Without one, counting begins at
+/// 1, and <see cref="RaiseAbove"/> lifts it over what the data plane already has.
 /// </remarks>
-internal sealed class DesiredMesh
+internal sealed class DesiredMesh : IAsyncDisposable
 {
-    private readonly SnapshotFile? _file;
-    private readonly StructuredLog _log;
+    private readonly StateWriter? _kept;
     private readonly Lock _lock = new();
     private MeshDocument? _document; // never changed once it is here
     private TaskCompletionSource _changed = NewSignal();
@@ -29,24 +32,21 @@ internal sealed class DesiredMesh
     /// <param name="log">The log.</param>
     internal DesiredMesh(string? stateDirectory, StructuredLog log)
     {
-        _log = log;
         if (stateDirectory is null)
         {
             return;
         }
 
-        _file = new SnapshotFile(Path.Combine(stateDirectory, "desired.snapshot"));
-        SnapshotLoad load = _file.Load();
-        if (load.Fault is not (SnapshotFault.None or SnapshotFault.Missing))
-        {
-            log.Warn("state_refused", ("problem", load.Message), ("previous_taken", load.IsPrevious));
-        }
+        var file = new StateFile(Path.Combine(stateDirectory, "desired.snapshot"), ControlLimits.MessageBytesMax);
+        _document = Load(file, log);
 
-        _document = load.Document;
+        // What is in memory is in force all the same; after a restart the generation is lifted over the data plane's.
+        _kept = new StateWriter(file, e => log.Error("state_not_kept", ("path", file.Path), ("problem", e.Message),
+            ("remedy", "free the disk or make --state writable")));
     }
 
     /// <summary>Is the document kept over restarts?</summary>
-    internal bool IsKept => _file is not null;
+    internal bool IsKept => _kept is not null;
 
     /// <summary>The document in force, and a task that completes when another one is.</summary>
     internal (MeshDocument? Document, Task Changed) Read()
@@ -57,33 +57,46 @@ internal sealed class DesiredMesh
         }
     }
 
-    /// <summary>Takes new content; nothing happens if it is what is in force.</summary>
-    /// <param name="content">Canonical and valid; its generation is ignored.</param>
-    /// <returns>The document in force, and whether it is new.</returns>
-    internal (MeshDocument Document, bool IsNew) Accept(MeshDocument content)
+    /// <summary>Takes a document; nothing happens if it is what is in force.</summary>
+    /// <param name="offered">Canonical and valid; without a generation, it gets one here.</param>
+    internal MeshAcceptance Accept(MeshDocument offered)
     {
         lock (_lock)
         {
-            MeshDocument next = content.Clone();
-            next.Generation = _document?.Generation ?? 0;
-            if (_document is not null && next.Equals(_document))
+            MeshDocument next = offered.Clone();
+            bool isCounted = offered.Generation == 0;
+            bool isSameSource = _document is not null
+                && (isCounted ? IsCountedHere(_document) : _document.Source == offered.Source);
+            if (isSameSource && HasSameContent(next, _document!)
+                && (isCounted || offered.Generation == _document!.Generation))
             {
-                return (_document, false);
+                return new MeshAcceptance(_document!, IsNew: false);
             }
 
-            next.Generation++;
+            if (isCounted)
+            {
+                next.Source = MeshSources.Node;
+                next.Generation = (_document?.Generation ?? 0) + 1;
+            }
+            else if (isSameSource && offered.Generation <= _document!.Generation)
+            {
+                return new MeshAcceptance(_document, IsNew: false, Stale(offered.Generation, _document.Generation));
+            }
+
             Replace(next);
-            return (next, true);
+            return new MeshAcceptance(next, IsNew: true);
         }
     }
 
-    /// <summary>Lifts the generation over one that the data plane has from elsewhere. The content stays.</summary>
+    /// <summary>
+    /// Lifts a generation that is counted here over one that the data plane has from elsewhere. The content stays.
+    /// </summary>
     /// <param name="generation">The data plane's.</param>
     internal void RaiseAbove(ulong generation)
     {
         lock (_lock)
         {
-            if (_document is null || _document.Generation > generation)
+            if (_document is null || !IsCountedHere(_document) || _document.Generation > generation)
             {
                 return;
             }
@@ -94,22 +107,50 @@ internal sealed class DesiredMesh
         }
     }
 
+    /// <summary>Waits until the document in force is on disk, or can't be.</summary>
+    /// <returns>Completes when nothing is being written.</returns>
+    public ValueTask DisposeAsync() => _kept?.DisposeAsync() ?? default;
+
+    private static MeshDocument? Load(StateFile file, StructuredLog log)
+    {
+        StateLoad load = file.Load();
+        MeshDocument? document = null;
+        while (load.Content is { } content && !MeshDocuments.TryDecode(content.Span, out document, out string? problem))
+        {
+            load = file.Refuse(load, problem);
+        }
+
+        if (load.Fault is not (StateFault.None or StateFault.Missing))
+        {
+            log.Warn("state_refused", ("problem", load.Message), ("previous_taken", load.IsPrevious));
+        }
+
+        return document;
+    }
+
+    // Older versions did not say whose the generation was; they only knew this one.
+    private static bool IsCountedHere(MeshDocument document) => document.Source is "" or MeshSources.Node;
+
+    private static bool HasSameContent(MeshDocument offered, MeshDocument inForce)
+    {
+        MeshDocument same = offered.Clone();
+        same.Generation = inForce.Generation;
+        same.Source = inForce.Source;
+        return same.Equals(inForce);
+    }
+
+    private static MeshFinding Stale(ulong offered, ulong inForce) => new(
+        new MeshSubject(MeshField.Generation),
+        offered == inForce
+            ? $"generation {offered} is in force already, with other content"
+            : $"generation {offered} is older than {inForce}, which is in force",
+        $"each change needs a greater one, so write {inForce + 1} or more");
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Replace(MeshDocument next)
     {
-        try
-        {
-            _file?.Store(next);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // What is in memory is in force all the same; after a restart the generation is lifted over the data
-            // plane's.
-            _log.Error("state_not_kept", ("path", _file!.Path), ("problem", e.Message),
-                ("remedy", "free the disk or make --state writable"));
-        }
-
+        _kept?.Keep(next.ToByteArray());
         _document = next;
         _changed.SetResult();
         _changed = NewSignal();

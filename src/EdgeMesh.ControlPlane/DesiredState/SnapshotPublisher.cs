@@ -105,10 +105,12 @@ internal sealed class SnapshotPublisher
 
     private async Task PushAsync(ControlClient client, MeshDocument document, CancellationToken stop)
     {
-        Response response = _applied is null
+        // Generations of two sources can't be compared, so there is no delta from one to the other.
+        MeshDocument? before = _applied is not null && _applied.Source == document.Source ? _applied : null;
+        Response response = before is null
             ? await AskAsync(client, new Request { ApplySnapshot = document }, stop)
-            : await AskAsync(client, new Request { ApplyDelta = MeshDocuments.Diff(_applied, document) }, stop);
-        if (response.Error is { Code: ErrorCode.Generation } && _applied is not null)
+            : await AskAsync(client, new Request { ApplyDelta = MeshDocuments.Diff(before, document) }, stop);
+        if (response.Error is { Code: ErrorCode.Generation } && before is not null)
         {
             _log.Info("dataplane_wants_snapshot", ("reason", response.Error.Message));
             response = await AskAsync(client, new Request { ApplySnapshot = document }, stop);

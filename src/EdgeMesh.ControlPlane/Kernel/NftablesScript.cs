@@ -11,7 +11,7 @@ namespace EdgeMesh.ControlPlane.Kernel;
 /// <remarks>
 /// Other CNIs masquerade what leaves their pods' network. A connection's source is decided once, by the first nat chain
 /// that says anything: ours is hooked before <c>srcnat</c> and maps the source onto itself, for packets between our
-/// pods and those behind the tunnel, in both directions (the far end's pods would else be masqueraded on their way to
+/// pods and those beyond the tunnel, in both directions (the far end's pods would else be masqueraded on their way to
 /// ours). Nothing else is touched.
 /// </remarks>
 internal static class NftablesScript

@@ -1,23 +1,31 @@
 using System;
 using System.Diagnostics;
-using System.IO;
 using System.Threading;
+using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Logging;
+using EdgeMesh.State;
 using EdgeMesh.Tunnel.Mesh;
+using Google.Protobuf;
 
 namespace EdgeMesh.Dataplane.Mesh;
 
 /// <summary>
 /// The desired state in force: applied from the control channel or from disk, kept on disk, published to every thread.
 /// </summary>
-/// <remarks>Any thread off the packet path may apply; one document is applied at a time.</remarks>
-internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, StructuredLog log, Action<MeshView> publish)
+/// <remarks>
+/// Any thread off the packet path may apply; one document is applied at a time. None of them waits for the disk.
+/// </remarks>
+internal sealed class MeshState(MeshCompiler compiler, StateFile file, StructuredLog log, Action<MeshView> publish)
+    : IAsyncDisposable
 {
+    // Packets go by the new document all the same; after a restart the last one on disk holds until control is back.
+    private readonly StateWriter _writer = new(
+        file, exception => log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message)));
+
     private readonly Lock _applying = new();
-    private readonly Lock _storing = new();
     private AppliedMesh _applied = AppliedMesh.Empty; // written under the lock
     private long _confirmed = Stopwatch.GetTimestamp();
 
@@ -30,7 +38,7 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
     /// <summary>Where it came from: <c>control</c>, <c>disk</c> or <c>none</c>.</summary>
     public string Source { get; private set; } = "none";
 
-    /// <summary>Time since a control process last stood behind the view, or since the start.</summary>
+    /// <summary>Time since a control process last confirmed the view, or since the start.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _confirmed));
 
     /// <summary>A control process is connected, so the view in force is what it wants.</summary>
@@ -39,10 +47,17 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
     /// <summary>Applies the document that an earlier run left on disk, if there is a good one.</summary>
     public void Restore()
     {
-        SnapshotLoad load = file.Load();
-        if (load.Document is null)
+        StateLoad load = file.Load();
+        MeshDocument? document = null;
+        while (load.Content is { } content
+            && !MeshDocuments.TryDecode(content.Span, out document, out string? problem))
         {
-            if (load.Fault == SnapshotFault.Missing)
+            load = file.Refuse(load, problem);
+        }
+
+        if (document is null)
+        {
+            if (load.Fault == StateFault.Missing)
             {
                 log.Info("snapshot_missing", ("file", file.Path));
             }
@@ -61,7 +76,7 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
 
         try
         {
-            Replace(load.Document, "disk");
+            Replace(document, "disk");
         }
         catch (ConfigurationException exception)
         {
@@ -92,22 +107,30 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
     /// <exception cref="RequestRefusedException">It is for another generation, or its result is not valid.</exception>
     public MeshView Apply(MeshDelta delta)
     {
-        AppliedMesh before = Applied;
-        return Apply(MeshDocuments.Apply(Source == "none" ? null : before.Document, delta));
+        lock (_applying)
+        {
+            return Apply(MeshDocuments.Apply(Source == "none" ? null : _applied.Document, delta));
+        }
     }
+
+    /// <summary>Waits until the document in force is on disk, or can't be.</summary>
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
     private MeshView Replace(MeshDocument document, string source)
     {
-        bool isNew;
         MeshView view;
         lock (_applying)
         {
-            isNew = source == "control" && !document.Equals(_applied.Document);
+            bool isNew = source == "control" && !document.Equals(_applied.Document);
             view = compiler.Compile(document);
             Volatile.Write(ref _applied, new AppliedMesh(document, view));
             Source = source;
             Confirm();
             publish(view);
+            if (isNew)
+            {
+                _writer.Keep(document.ToByteArray()); // under the lock, so that the newest document is the last one kept
+            }
         }
 
         log.Info(
@@ -116,34 +139,6 @@ internal sealed class MeshState(MeshCompiler compiler, SnapshotFile file, Struct
             ("source", source),
             ("peers", view.Peers.Count),
             ("conflicts", view.Conflicts.Count));
-        if (isNew)
-        {
-            Keep(document);
-        }
-
         return view;
-    }
-
-    // A disk may stand still for seconds: nobody but the next one who keeps a document waits for it.
-    private void Keep(MeshDocument document)
-    {
-        lock (_storing)
-        {
-            if (!ReferenceEquals(document, Applied.Document))
-            {
-                return; // a newer one is in force, and will be kept
-            }
-
-            try
-            {
-                file.Store(document);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // Packets go by the new document all the same; after a restart the last one on disk holds until control
-                // is back.
-                log.Error("snapshot_not_kept", ("file", file.Path), ("cause", exception.Message));
-            }
-        }
     }
 }

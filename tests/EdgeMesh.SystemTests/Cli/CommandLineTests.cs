@@ -14,6 +14,7 @@ public sealed class CommandLineTests
     [InlineData("routes")]
     [InlineData("drops")]
     [InlineData("ping", "10.0.0.1")]
+    [InlineData("reconnect", "edge-a")]
     public async Task No_data_plane_is_one_sentence_and_exit_code_3(params string[] words)
     {
         (int exitCode, string output, string errors) = await FakeDataplane.RunBareAsync(
@@ -41,6 +42,10 @@ public sealed class CommandLineTests
     [InlineData("ping", "a", "-i", "x")]
     [InlineData("ping", "a", "-W", "11")]
     [InlineData("ping", "a", "-W", "Infinity")]
+    [InlineData("reconnect")]
+    [InlineData("reconnect", "a", "b")]
+    [InlineData("reconnect", "a", "-W", "0")]
+    [InlineData("reconnect", "a", "-W", "61")]
     public async Task Wrong_command_line_is_exit_code_2_and_points_to_help(params string[] words)
     {
         (int exitCode, string output, string errors) = await FakeDataplane.RunBareAsync(words);
@@ -55,7 +60,7 @@ public sealed class CommandLineTests
     {
         (int exitCode, string output, _) = await FakeDataplane.RunBareAsync("--help");
         Assert.Equal(0, exitCode);
-        foreach (string word in (string[])["status", "peers", "routes", "drops", "ping", "Exit codes:", "  3  "])
+        foreach (string word in (string[])["status", "peers", "routes", "drops", "ping", "reconnect", "Exit codes:", "  3  "])
         {
             Assert.Contains(word, output, StringComparison.Ordinal);
         }

@@ -5,7 +5,6 @@ using System.Threading.Tasks;
 using EdgeMesh.Cli;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Logging;
 using EdgeMesh.UnitTests.ControlChannel;
 
 namespace EdgeMesh.SystemTests.Cli;
@@ -20,7 +19,7 @@ internal sealed class FakeDataplane : IAsyncDisposable
     {
         SocketPath = _directory.File("d.sock");
         _server = ControlServer.Start(SocketPath, (request, _, _) =>
-            new ValueTask<Response>(answer(request)), StructuredLog.None);
+            new ValueTask<Response>(answer(request)), _ => { });
     }
 
     public string SocketPath { get; }

@@ -17,6 +17,8 @@ public sealed class ReportTests
         Version = "0.1.0+d3d76abbaf8b3dbf74f831d1023b661bc501077e",
         UptimeSeconds = 90061,
         Generation = 7,
+        GenerationSource = "file",
+        TunQueueDrops = 7,
         SnapshotAgeSeconds = 12.4,
         ControlConnected = true,
         SnapshotSource = "control",
@@ -65,7 +67,7 @@ public sealed class ReportTests
                 Prefixes = { Prefix("10.244.5.0/24"), Prefix("fd00:5::/64") },
             },
             new Peer { Name = "edge-b", PeerId = "12D3KooWB", State = "backoff",
-                LastError = "10.99.0.3:20006 refuses: is it up?" },
+                LastEnding = "silent", LastError = "10.99.0.3:20006 refuses: is it up?" },
         },
     };
 
@@ -78,7 +80,7 @@ public sealed class ReportTests
             node         cloud-1
             peer id      12D3KooWTest
             version      0.1.0+d3d76abbaf8b, up 1d 1h
-            snapshot     generation 7, confirmed by the control process 12s ago
+            snapshot     generation 7 (counted by file), confirmed by the control process 12s ago
             control      connected
             peers        2 of 3 connected
             routes       4 IPv4, 5 IPv6
@@ -90,6 +92,7 @@ public sealed class ReportTests
             packets out  100 from pods, 90 to peers (1.50 KiB)
             packets in   80 from peers (3 B), 79 to pods
             dropped      11; edgemesh drops says why
+            tun queue    7 dropped by the kernel before they could be read; edgemesh drops says why
             queue        2.00 KiB
             pool         1.00 MiB of 16.0 MiB in use
             connections  accepted 2
@@ -108,8 +111,8 @@ public sealed class ReportTests
 
     [Theory]
     [InlineData("none", "none for 12s: no pod is reachable until edgemesh-control sends one")]
-    [InlineData("disk", "generation 7, from disk, unconfirmed for 12s")]
-    [InlineData("moon", "generation 7, moon, 12s old")]
+    [InlineData("disk", "generation 7 (counted by file), from disk, unconfirmed for 12s")]
+    [InlineData("moon", "generation 7 (counted by file), moon, 12s old")]
     public async Task Status_tells_where_the_snapshot_is_from(string source, string text)
     {
         Status status = FullStatus.Clone();
@@ -154,11 +157,24 @@ edge-a  connected  4m 12s  direct  10.99.0.2:20006      1  0.345 ms  5.00 GiB   
                                                                                                           fd00:5::/64
 edge-b  backoff    -       -       -                    0         -       0 B       0 B        0     0 B
 
-NAME    LAST ERROR
-edge-b  10.99.0.3:20006 refuses: is it up?
+NAME    LAST ENDING  LAST ERROR
+edge-b  silent       10.99.0.3:20006 refuses: is it up?
 
 """,
             output);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_warming_or_stalled_is_told_with_its_path_s_detail()
+    {
+        Peers peers = TwoPeers.Clone();
+        peers.Peers_[0].State = "warming";
+        peers.Peers_[1].State = "stalled";
+        peers.Peers_[1].Path = "relay";
+        peers.Peers_[1].PathDetail = "no_address";
+        string output = await ShowAsync("peers", new Response { Peers = peers });
+        Assert.Contains("edge-a  warming  -", output, StringComparison.Ordinal);
+        Assert.Contains("edge-b  stalled  -    relay (no_address)", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Logging;
 using EdgeMesh.UnitTests.ControlChannel;
 using Xunit;
 
@@ -184,10 +183,10 @@ public sealed class ControlServerTests : IDisposable
     public void Paths_that_can_t_be_are_explained()
     {
         var tooLong = Assert.Throws<ControlChannelException>(
-            () => ControlServer.Start("/tmp/" + new string('x', 200), Answer, StructuredLog.None));
+            () => ControlServer.Start("/tmp/" + new string('x', 200), Answer, _ => { }));
         Assert.Contains("shorter --socket", tooLong.Message);
         var noDirectory = Assert.Throws<ControlChannelException>(
-            () => ControlServer.Start(_directory.File("none/control.sock"), Answer, StructuredLog.None));
+            () => ControlServer.Start(_directory.File("none/control.sock"), Answer, _ => { }));
         Assert.Contains("does not exist", noDirectory.Message);
     }
 
@@ -252,7 +251,7 @@ public sealed class ControlServerTests : IDisposable
     }
 
     private ControlServer Start(Func<Request, ControlCaller, CancellationToken, ValueTask<Response>> handler) =>
-        ControlServer.Start(SocketPath, handler, StructuredLog.None);
+        ControlServer.Start(SocketPath, handler, _ => { });
 
     private Task<ControlClient> Connect() => ControlClient.ConnectAsync(SocketPath, Soon, CancellationToken.None);
 }

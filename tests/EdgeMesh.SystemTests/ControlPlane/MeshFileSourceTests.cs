@@ -3,10 +3,11 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
-using System.Threading.Channels;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.ControlPlane.Sources;
+using EdgeMesh.ControlPlane.DesiredState;
+using EdgeMesh.ControlPlane.Sources.Files;
+using EdgeMesh.Logging;
 using EdgeMesh.UnitTests.ControlChannel;
 using EdgeMesh.UnitTests.ControlPlane;
 using Xunit;
@@ -19,7 +20,8 @@ public sealed class MeshFileSourceTests : IAsyncDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly LogLines _log = new();
-    private readonly Channel<MeshDocument> _documents = Channel.CreateUnbounded<MeshDocument>();
+    private readonly DesiredMesh _desired = new(null, StructuredLog.None);
+    private ulong _seen; // generation that a test has looked at
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
@@ -98,7 +100,7 @@ public sealed class MeshFileSourceTests : IAsyncDisposable
         await LoggedAsync($"{MeshPath}:2:7: kind 'Mess'");
         File.Delete(MeshPath);
         await LoggedAsync("mesh_file_unreadable");
-        Assert.False(_documents.Reader.TryRead(out _));
+        Assert.Equal(_seen, _desired.Read().Document!.Generation);
         File.WriteAllText(MeshPath, Text("c"));
         Assert.Equal("c", await NextNameAsync());
     }
@@ -123,6 +125,23 @@ public sealed class MeshFileSourceTests : IAsyncDisposable
         Assert.Equal("a", await NextNameAsync());
     }
 
+    [Fact]   // a tool that is late must not bring yesterday's file back
+    public async Task A_generation_that_is_not_newer_is_refused_at_its_line()
+    {
+        File.WriteAllText(MeshPath, Text("a", 7));
+        Start();
+        Assert.Equal("a", await NextNameAsync());
+        Assert.Equal(7ul, _seen);
+        File.WriteAllText(MeshPath, Text("b", 7));
+        await LoggedAsync($"{MeshPath}:3:13: generation 7 is in force already, with other content");
+        File.WriteAllText(MeshPath, Text("b", 6));
+        await LoggedAsync($"{MeshPath}:3:13: generation 6 is older than 7");
+        Assert.Equal(7ul, _desired.Read().Document!.Generation);
+        File.WriteAllText(MeshPath, Text("b", 8));
+        Assert.Equal("b", await NextNameAsync());
+        Assert.Equal(8ul, _seen);
+    }
+
     [Fact]
     public async Task A_directory_in_its_place_is_told()
     {
@@ -131,9 +150,10 @@ public sealed class MeshFileSourceTests : IAsyncDisposable
         await LoggedAsync("mesh_file_unreadable");
     }
 
-    private static string Text(string name) => $"""
+    private static string Text(string name, int? generation = null) => $"""
         apiVersion: edgemesh.io/v1alpha1
         kind: Mesh
+        {(generation is null ? "# not counted" : $"generation: {generation}")}
         nodes:
           - name: own
             peerId: 12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA
@@ -149,14 +169,20 @@ public sealed class MeshFileSourceTests : IAsyncDisposable
 
     private void Start(string? path = null)
     {
-        var source = new MeshFileSource(path ?? MeshPath, "own", document => _documents.Writer.TryWrite(document),
-            _log.Log);
+        var source = new MeshFileSource(path ?? MeshPath, new MeshIntake("own", _desired, _log.Log), _log.Log);
         _running = Task.Run(() => source.RunAsync(_stop.Token));
     }
 
     private async Task<string> NextNameAsync()
     {
-        MeshDocument document = await _documents.Reader.ReadAsync().AsTask().WaitAsync(Soon);
+        (MeshDocument? document, Task changed) = _desired.Read();
+        while (document is null || document.Generation == _seen)
+        {
+            await changed.WaitAsync(Soon);
+            (document, changed) = _desired.Read();
+        }
+
+        _seen = document.Generation;
         return document.Nodes.Single(node => node.Name != "own").Name;
     }
 

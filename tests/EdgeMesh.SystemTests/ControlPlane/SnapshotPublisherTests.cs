@@ -80,6 +80,22 @@ public sealed class SnapshotPublisherTests : IAsyncDisposable
         Assert.Equal(2ul, (await NextAsync()).ApplySnapshot.Generation);
     }
 
+    [Fact]   // generations of two sources can't be compared
+    public async Task A_document_of_another_source_comes_as_a_snapshot_also_with_a_lower_generation()
+    {
+        StartServer();
+        AcceptCounted(7, "a");
+        Assert.Equal(7ul, (await NextAsync()).ApplySnapshot.Generation);
+        AcceptCounted(9, "b");
+        Assert.Equal(9ul, (await NextAsync()).ApplyDelta.Generation);
+        Assert.Equal(MeshSources.File, Volatile.Read(ref _inForce)!.Source);
+        MeshDocument other = Document(2, Node("c", 1));
+        other.Source = "elsewhere";
+        _desired.Accept(other);
+        MeshDocument sent = (await NextAsync()).ApplySnapshot;
+        Assert.Equal((2ul, "elsewhere"), (sent.Generation, sent.Source));
+    }
+
     [Fact]
     public async Task Without_kept_state_the_generation_is_lifted_over_the_data_plane_s()
     {
@@ -98,6 +114,13 @@ public sealed class SnapshotPublisherTests : IAsyncDisposable
         }
 
         Assert.True(isSo());
+    }
+
+    private void AcceptCounted(ulong generation, string name)
+    {
+        MeshDocument document = Document(generation, Node(name, 1));
+        document.Source = MeshSources.File;
+        _desired.Accept(document);
     }
 
     private void Accept(params MeshNode[] nodes) => _desired.Accept(Document(0, nodes));
@@ -123,5 +146,5 @@ public sealed class SnapshotPublisherTests : IAsyncDisposable
         }
 
         return new(new Response { Applied = new Applied { Generation = _inForce!.Generation } });
-    }, StructuredLog.None);
+    }, _ => { });
 }

@@ -51,7 +51,7 @@ public sealed class KernelObjectTests
         await node.StartAsync(ControlNode.Mesh());
         string before = await node.DumpAsync();
         node.WriteMesh(ControlNode.Mesh("edgeCIDR: [10.244.5.0/24, 10.244.6.1/24]"));
-        await node.LoggedAsync("mesh.yaml:4:27: an entry of edgeCIDR: '10.244.6.1/24' has bits set behind its "
+        await node.LoggedAsync("mesh.yaml:4:27: an entry of edgeCIDR: '10.244.6.1/24' has bits set after its "
             + "length: write 10.244.6.0/24");
         Assert.Equal(before, await node.DumpAsync());
     }
@@ -173,7 +173,7 @@ public sealed class KernelObjectTests
         string before = await node.DumpAsync();
         node.WriteMesh(ControlNode.Mesh("").Replace("cloudCIDR: [10.244.1.0/24, 'fd00:1::/64']", ""));
         node.Start();
-        await node.LoggedAsync("mesh_file_taken");
+        await node.LoggedAsync("mesh_taken");
         await Task.Delay(TimeSpan.FromSeconds(3)); // longer than one pass of the reconciler
         Assert.Equal(before, await node.DumpAsync());
     }

@@ -5,7 +5,7 @@ using Xunit;
 namespace EdgeMesh.SystemTests.Kernel;
 
 /// <summary>
-/// Pods' addresses against the masquerading of other CNIs. Counters behind all NAT say which source a packet leaves
+/// Pods' addresses against the masquerading of other CNIs. Counters after all NAT say which source a packet leaves
 /// with.
 /// </summary>
 public sealed class SourceAddressTests

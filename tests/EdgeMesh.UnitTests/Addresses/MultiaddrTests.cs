@@ -110,7 +110,7 @@ public sealed class MultiaddrTests
     [InlineData("3502682f")] // a slash in a name
     [InlineData("a503020000")] // no peer id
     [InlineData("9003016106")] // a path that doesn't begin with a slash
-    [InlineData("9003022f61060001")] // something behind a path
+    [InlineData("9003022f61060001")] // something after a path
     [InlineData("2a0465746830")] // a zone without an address
     public void Bytes_that_are_no_address_are_refused_with_a_reason(string hex)
     {

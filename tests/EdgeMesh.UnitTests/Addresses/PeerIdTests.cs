@@ -44,7 +44,7 @@ public sealed class PeerIdTests
         Assert.Equal(expected, Base32.Encode(System.Text.Encoding.ASCII.GetBytes(text)));
 
     [Theory]
-    [InlineData("mz")] // one bit set behind the last byte
+    [InlineData("mz")] // one bit set after the last byte
     [InlineData("mzxw6a")] // a whole character too many
     [InlineData("MY")]
     [InlineData("m1")]

@@ -52,7 +52,7 @@ public sealed class IpPrefixesTests
             .Sample((a, aLength, b, bLength) =>
         {
             var one = new IpPrefix { Address = ByteString.CopyFrom(a), Length = (uint)aLength };
-            var network = IPNetwork.Parse($"{new IPAddress(a)}/{aLength}"); // clears the bits behind the length
+            var network = IPNetwork.Parse($"{new IPAddress(a)}/{aLength}"); // clears the bits after the length
             bool isNetwork = network.BaseAddress.Equals(new IPAddress(a));
             Assert.Equal(isNetwork, IpPrefixes.IsCanonical(one));
             if (isNetwork)

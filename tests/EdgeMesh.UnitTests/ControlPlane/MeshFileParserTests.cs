@@ -1,9 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.ControlPlane.Sources;
+using EdgeMesh.ControlPlane.DesiredState;
+using EdgeMesh.ControlPlane.Sources.Files;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.ControlPlane;
@@ -34,7 +36,7 @@ public sealed class MeshFileParserTests
     [Fact]
     public void A_good_file_is_a_document()
     {
-        MeshFileResult result = Parse(Good);
+        Judged result = Parse(Good);
         Assert.Empty(result.Errors);
         MeshDocument document = result.Document!;
         Assert.Null(MeshDocuments.Validate(document));
@@ -67,6 +69,15 @@ public sealed class MeshFileParserTests
     }
 
     [Fact]
+    public void A_generation_in_the_file_is_the_file_s_own()
+    {
+        MeshDocument counted = Parse(Good.Replace("kind: Mesh", "kind: Mesh\ngeneration: 7")).Document!;
+        Assert.Equal((7ul, MeshSources.File), (counted.Generation, counted.Source));
+        MeshDocument uncounted = Parse(Good).Document!;
+        Assert.Equal((0ul, ""), (uncounted.Generation, uncounted.Source));
+    }
+
+    [Fact]
     public void Without_CIDRs_any_prefix_will_do()
     {
         string text = Good.Replace("cloudCIDR: [10.244.1.0/24, \"fd00:1::/64\"]", "cloudCIDR:")
@@ -83,7 +94,7 @@ public sealed class MeshFileParserTests
         { "kind: Mesh\n", "", 2, 1, "'kind' is missing" },
         { "nodes:", "nodez:", 7, 1, "did you mean 'nodes'?" },
         { "cloudCIDR:", "cloudCidr:", 4, 1, "did you mean 'cloudCIDR'?" },
-        { "kind: Mesh", "kind: Mesh\ntotallyunrelated: 1", 4, 1, "the keys are apiVersion, kind, cloudCIDR" },
+        { "kind: Mesh", "kind: Mesh\ntotallyunrelated: 1", 4, 1, "the keys are apiVersion, kind, generation" },
         { "kind: Mesh", "kind: Mesh\nkind: Mesh", 4, 1, "for the second time" },
         { "peerId: " + PeerB, "peerID: " + PeerB, 14, 5, "did you mean 'peerId'?" },
         { "    peerId: " + PeerB + "\n", "", 13, 5, "node 'edge-a' has no 'peerId'" },
@@ -91,7 +102,7 @@ public sealed class MeshFileParserTests
         { "- 10.244.5.0/24", "- 10.244.5.0/33", 6, 5, "an entry of edgeCIDR: '33' is no length" },
         { "- 10.244.5.0/24", "- 10.244.5.1/24", 6, 5, "write 10.244.5.0/24" },
         { "- 10.244.5.0/24", "- a: b", 6, 5, "is a single value, here is a mapping" },
-        { "- 10.244.5.0/24", "- 10.244.1.128/25", 6, 5, "overlaps 10.244.1.0/24 of line 4" },
+        { "- 10.244.5.0/24", "- 10.244.1.128/25", 6, 5, "overlaps 10.244.1.0/24, in line 4" },
         { "- 10.244.5.0/24", "- 0.0.0.0/0", 6, 5, "every address there is" },
         { "- 10.244.5.0/24", "- 127.1.0.0/16", 6, 5, "loopback" },
         { "- 10.244.5.0/24", "- \"fe80::/64\"", 6, 5, "link-local" },
@@ -105,6 +116,9 @@ public sealed class MeshFileParserTests
         { "peerId: " + PeerB, "peerId: " + PeerA, 14, 13, "node 'cloud-1' has this peer id already, in line 9" },
         { "peerId: " + PeerB, "peerId: 12D3KooW", 14, 13, "peerId: this is no peer id" },
         { "peerId: " + PeerB, "peerId: 0OIl", 14, 13, "is no peer id" },
+        { "kind: Mesh", "kind: Mesh\ngeneration: 0", 4, 13, "generation: '0' is no number from 1" },
+        { "kind: Mesh", "kind: Mesh\ngeneration: 9007199254740992", 4, 13, "is no number from 1" },
+        { "kind: Mesh", "kind: Mesh\ngeneration: 1.5", 4, 13, "is no number from 1" },
         { "relay: true", "relay: yes", 11, 12, "neither true nor false" },
         { "/ip4/10.99.0.1/tcp/20006", "/ip4/10.99.0.1/udp/20006", 10, 17, "no address of a TCP endpoint" },
         { "/ip4/10.99.0.1/tcp/20006", "/ip4/10.99.0/tcp/20006", 10, 17, "is no IPv4 address" },
@@ -125,7 +139,7 @@ public sealed class MeshFileParserTests
     public void A_fault_is_told_with_its_place_and_remedy(string good, string bad, int line, int column, string message)
     {
         Assert.Contains(good, Good);
-        MeshFileResult result = Parse(Good.Replace(good, bad));
+        Judged result = Parse(Good.Replace(good, bad));
         Assert.Null(result.Document);
         string all = string.Join('\n', result.Errors.Select(error => error.Format("")));
         MeshFileError told = result.Errors.FirstOrDefault(error =>
@@ -136,7 +150,7 @@ public sealed class MeshFileParserTests
     [Fact]
     public void All_faults_are_told_at_once_in_the_order_of_the_file()
     {
-        MeshFileResult result = Parse(Good.Replace("kind: Mesh", "kind: Mess").Replace("relay: true", "relay: maybe"));
+        Judged result = Parse(Good.Replace("kind: Mesh", "kind: Mess").Replace("relay: true", "relay: maybe"));
         Assert.Equal([3, 11], result.Errors.Select(error => error.Position.Line));
         Assert.Equal("m.yaml:3:7: kind 'Mess' is not known here: write 'Mesh'", result.Errors[0].Format("m.yaml"));
     }
@@ -181,7 +195,7 @@ public sealed class MeshFileParserTests
     [Fact]
     public void A_huge_file_is_refused_unread()
     {
-        MeshFileResult result = MeshFileParser.Parse(new byte[MeshFileLimits.FileBytesMax + 1], "cloud-1");
+        MeshFileResult result = MeshFileParser.Parse(new byte[MeshFileLimits.FileBytesMax + 1]);
         Assert.Contains("too many", Assert.Single(result.Errors).Message);
     }
 
@@ -189,7 +203,7 @@ public sealed class MeshFileParserTests
     public void Bytes_that_are_no_UTF8_are_told_with_their_line()
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes("kind: Mesh\n# "), 0xff, 0xfe];
-        MeshFileError error = Assert.Single(MeshFileParser.Parse(bytes, "cloud-1").Errors);
+        MeshFileError error = Assert.Single(MeshFileParser.Parse(bytes).Errors);
         Assert.Equal(2, error.Position.Line);
     }
 
@@ -199,8 +213,8 @@ public sealed class MeshFileParserTests
         byte[] whole = Encoding.UTF8.GetBytes(Good);
         for (int length = 0; length < whole.Length; length++)
         {
-            MeshFileResult result = MeshFileParser.Parse(whole.AsSpan(0, length), "cloud-1");
-            Assert.True(result.Document is null != (result.Errors.Count == 0));
+            MeshFileResult result = MeshFileParser.Parse(whole.AsSpan(0, length));
+            Assert.True(result.Reading is null != (result.Errors.Count == 0));
         }
     }
 
@@ -214,10 +228,25 @@ public sealed class MeshFileParserTests
             text.Append($"      - 10.{i >> 16}.{(i >> 8) & 255}.{i & 255}/32\n");
         }
 
-        MeshFileResult result = Parse(text.ToString());
+        Judged result = Parse(text.ToString());
         Assert.Empty(result.Errors);
         Assert.Equal(100_000, result.Document!.Nodes[0].Prefixes.Count);
     }
 
-    private static MeshFileResult Parse(string text) => MeshFileParser.Parse(Encoding.UTF8.GetBytes(text), "cloud-1");
+    // Reads, judges and orders, as source and intake do together.
+    private static Judged Parse(string text)
+    {
+        MeshFileResult result = MeshFileParser.Parse(Encoding.UTF8.GetBytes(text));
+        if (result.Reading is null)
+        {
+            return new Judged(null, result.Errors);
+        }
+
+        IReadOnlyList<MeshFinding> findings = MeshRules.Judge(result.Reading.Document, "cloud-1");
+        MeshDocument document = result.Reading.Document.Clone();
+        MeshDocuments.Canonicalize(document);
+        return new Judged(findings.Count == 0 ? document : null, result.Reading.Locate(findings));
+    }
+
+    private sealed record Judged(MeshDocument? Document, IReadOnlyList<MeshFileError> Errors);
 }

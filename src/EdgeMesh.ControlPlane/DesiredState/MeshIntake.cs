@@ -1,0 +1,37 @@
+using System.Collections.Generic;
+using EdgeMesh.ControlChannel;
+using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.Logging;
+
+namespace EdgeMesh.ControlPlane.DesiredState;
+
+/// <summary>Judges what a source offers, and puts it in force if nothing is wrong with it.</summary>
+/// <param name="node">Name of this node.</param>
+/// <param name="desired">What is in force.</param>
+/// <param name="log">The log.</param>
+internal sealed class MeshIntake(string node, DesiredMesh desired, StructuredLog log)
+{
+    /// <summary>Takes a whole document, or nothing of it.</summary>
+    /// <param name="document">The document, its parts in any order; left as it is.</param>
+    /// <returns>What is wrong, for the source to tell; none if the document is in force now.</returns>
+    internal IReadOnlyList<MeshFinding> Offer(MeshDocument document)
+    {
+        IReadOnlyList<MeshFinding> findings = MeshRules.Judge(document, node);
+        if (findings.Count > 0)
+        {
+            return findings;
+        }
+
+        MeshDocument canonical = document.Clone();
+        MeshDocuments.Canonicalize(canonical);
+        MeshAcceptance acceptance = desired.Accept(canonical);
+        if (acceptance.Finding is MeshFinding finding)
+        {
+            return [finding];
+        }
+
+        log.Info("mesh_taken", ("generation", acceptance.InForce.Generation), ("source", acceptance.InForce.Source),
+            ("nodes", acceptance.InForce.Nodes.Count), ("new", acceptance.IsNew));
+        return [];
+    }
+}

@@ -1,0 +1,267 @@
+using System;
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace EdgeMesh.State;
+
+/// <summary>What a process keeps on disk: bytes that are replaced as a whole and found again whole, or not at all.</summary>
+/// <remarks>
+/// <code>
+///  offset  0  magic "EDGEMESH"              8 bytes
+///          8  version                       4 bytes, big-endian
+///         12  length of the content         4 bytes, big-endian
+///         16  SHA-256 of bytes 0-15 and of the content
+///         48  content
+/// </code>
+/// Three names: <c>PATH</c>, <c>PATH.previous</c> (the good one before), <c>PATH.refused</c> (the last one that was
+/// refused, kept for whoever wants to know why). A crash at any moment leaves a good file under one of the first two.
+/// One instance per path, one caller at a time. Each call may take as long as the disk does: seconds, if it stalls.
+/// </remarks>
+public sealed class StateFile
+{
+    private const int VersionNumber = 1;
+    private const int VersionOffset = 8;
+    private const int LengthOffset = 12;
+    private const int HashOffset = 16;
+
+    /// <summary>Bytes before the content.</summary>
+    internal const int HeaderBytes = HashOffset + SHA256.HashSizeInBytes;
+
+    private readonly int _contentBytesMax;
+    private readonly string _previousPath;
+    private readonly string _refusedPath;
+    private readonly string _newPath;
+    private bool _isCurrentGood; // known to be, because this instance loaded or stored it
+
+    /// <summary>Names the file; touches nothing.</summary>
+    /// <param name="path">The file; its directory must exist.</param>
+    /// <param name="contentBytesMax">Longest content; a longer file is refused unread.</param>
+    public StateFile(string path, int contentBytesMax)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfNegative(contentBytesMax);
+        Path = path;
+        _contentBytesMax = contentBytesMax;
+        _previousPath = path + ".previous";
+        _refusedPath = path + ".refused";
+        _newPath = path + ".new";
+    }
+
+    private static ReadOnlySpan<byte> Magic => "EDGEMESH"u8;
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>Reads the file; if it can't be taken, moves it aside and reads the previous one.</summary>
+    /// <returns>The content, if there is a good one, and what was wrong.</returns>
+    public StateLoad Load()
+    {
+        StateFault fault = Read(Path, out ReadOnlyMemory<byte>? content, out string message);
+        if (fault == StateFault.None)
+        {
+            _isCurrentGood = true;
+            return new StateLoad(content, StateFault.None, "", IsPrevious: false);
+        }
+
+        bool isRefused = fault is not (StateFault.Missing or StateFault.Unreadable);
+        return LoadPrevious(fault, isRefused ? message + SetAside() : message);
+    }
+
+    /// <summary>Refuses content that was loaded whole but can't be used, and goes on to what was before it.</summary>
+    /// <param name="load">What <see cref="Load"/> gave.</param>
+    /// <param name="problem">What is wrong with its content.</param>
+    /// <returns>The previous content; none if it was the previous one that was refused.</returns>
+    public StateLoad Refuse(StateLoad load, string problem)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        if (load.IsPrevious)
+        {
+            return load with { Content = null, IsPrevious = false };
+        }
+
+        _isCurrentGood = false;
+        return LoadPrevious(StateFault.Invalid, $"{Path}: {problem}{SetAside()}");
+    }
+
+    /// <summary>Replaces the file. The one before becomes the previous one.</summary>
+    /// <param name="content">What to keep.</param>
+    /// <exception cref="IOException">The disk is full or broken, or the content is too long to be read again; the file
+    /// is as it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory can't be written; the file is as it was.</exception>
+    public void Store(ReadOnlySpan<byte> content)
+    {
+        if (content.Length > _contentBytesMax)
+        {
+            throw new IOException($"{content.Length} bytes are too many for a state file: the limit is "
+                + $"{_contentBytesMax}");
+        }
+
+        byte[] bytes = Encode(content);
+        try
+        {
+            // A stale one may be unwritable or a link to elsewhere: never write through it.
+            File.Delete(_newPath);
+            using SafeFileHandle file = File.OpenHandle(_newPath, FileMode.CreateNew, FileAccess.Write);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            RandomAccess.Write(file, bytes, 0);
+            RandomAccess.FlushToDisk(file);
+            KeepPrevious();
+            File.Move(_newPath, Path, overwrite: true);
+            // Once more, after the rename: that has changed the file's inode, so this makes the new name as durable as
+            // the bytes. It stands for the sync of the directory, which .NET can't open.
+            RandomAccess.FlushToDisk(file);
+            _isCurrentGood = true;
+        }
+        catch
+        {
+            File.Delete(_newPath);
+            throw;
+        }
+    }
+
+    internal static byte[] Encode(ReadOnlySpan<byte> content)
+    {
+        byte[] bytes = new byte[HeaderBytes + content.Length];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(VersionOffset), VersionNumber);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(LengthOffset), bytes.Length - HeaderBytes);
+        content.CopyTo(bytes.AsSpan(HeaderBytes));
+        Hash(bytes, bytes.AsSpan(HashOffset, SHA256.HashSizeInBytes));
+        return bytes;
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="message">What is wrong with it; empty if nothing is.</param>
+    /// <returns>The fault; if there is none, the content is what stands after the header.</returns>
+    internal static StateFault Decode(ReadOnlySpan<byte> bytes, out string message)
+    {
+        if (!bytes.StartsWith(Magic[..Math.Min(Magic.Length, bytes.Length)]))
+        {
+            message = "it does not begin as a state file does";
+            return StateFault.Corrupt;
+        }
+
+        if (bytes.Length < HeaderBytes)
+        {
+            message = $"it ends after {bytes.Length} bytes, within its header";
+            return StateFault.Truncated;
+        }
+
+        int version = BinaryPrimitives.ReadInt32BigEndian(bytes[VersionOffset..]);
+        if (version != VersionNumber)
+        {
+            message = $"its format is version {version}; this program reads version {VersionNumber}";
+            return StateFault.Version;
+        }
+
+        int length = BinaryPrimitives.ReadInt32BigEndian(bytes[LengthOffset..]);
+        if (length >= 0 && bytes.Length - HeaderBytes < length)
+        {
+            message = $"it holds {bytes.Length - HeaderBytes} bytes of {length}";
+            return StateFault.Truncated;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Hash(bytes, hash);
+        if (length != bytes.Length - HeaderBytes || !hash.SequenceEqual(bytes.Slice(HashOffset, hash.Length)))
+        {
+            message = "its checksum does not match";
+            return StateFault.Corrupt;
+        }
+
+        message = "";
+        return StateFault.None;
+    }
+
+    private static void Hash(ReadOnlySpan<byte> bytes, Span<byte> hash)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(bytes[..HashOffset]);
+        sha.AppendData(bytes[HeaderBytes..]);
+        sha.GetHashAndReset(hash);
+    }
+
+    private StateLoad LoadPrevious(StateFault fault, string message)
+    {
+        bool isGood = Read(_previousPath, out ReadOnlyMemory<byte>? content, out _) == StateFault.None;
+        return new StateLoad(content, fault, message, IsPrevious: isGood);
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "the handle is disposed by its using")]
+    private StateFault Read(string path, out ReadOnlyMemory<byte>? content, out string message)
+    {
+        content = null;
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            long length = RandomAccess.GetLength(file);
+            if (length > (long)HeaderBytes + _contentBytesMax)
+            {
+                message = $"{path}: {length} bytes are too many for a state file";
+                return StateFault.Corrupt;
+            }
+
+            byte[] bytes = new byte[length];
+            int read = 0;
+            for (int more = -1; read < bytes.Length && more != 0; read += more)
+            {
+                more = RandomAccess.Read(file, bytes.AsSpan(read), read);
+            }
+
+            StateFault fault = Decode(bytes.AsSpan(0, read), out message);
+            if (fault == StateFault.None)
+            {
+                content = bytes.AsMemory(HeaderBytes..read);
+                return fault;
+            }
+
+            message = $"{path}: {message}";
+            return fault;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            message = $"{path}: there is no such file";
+            return StateFault.Missing;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            message = $"{path}: {e.Message}";
+            return StateFault.Unreadable;
+        }
+    }
+
+    private void KeepPrevious()
+    {
+        if (!_isCurrentGood)
+        {
+            StateFault fault = Read(Path, out _, out _);
+            if (fault is not (StateFault.None or StateFault.Missing or StateFault.Unreadable))
+            {
+                SetAside();
+                return;
+            }
+        }
+
+        if (File.Exists(Path))
+        {
+            File.Move(Path, _previousPath, overwrite: true);
+        }
+    }
+
+    private string SetAside()
+    {
+        try
+        {
+            File.Move(Path, _refusedPath, overwrite: true);
+            return $"; kept as {_refusedPath}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"; it could not be moved aside: {e.Message}";
+        }
+    }
+}

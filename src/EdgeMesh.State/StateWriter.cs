@@ -1,0 +1,100 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace EdgeMesh.State;
+
+/// <summary>Stores the newest content on a thread of its own, so that nobody waits for the disk.</summary>
+/// <remarks>
+/// What comes while a store is under way replaces what waits: the file gets the newest content, not each one. Safe from
+/// every thread. Whatever reads or writes the file by another way has to be done before the first <see cref="Keep"/>.
+/// </remarks>
+public sealed class StateWriter : IAsyncDisposable
+{
+    private readonly StateFile _file;
+    private readonly Action<Exception> _failed;
+    private readonly Lock _lock = new();
+    private byte[]? _waiting;      // under the lock
+    private Task? _storing;        // under the lock; null while nothing is stored
+
+    /// <summary>Makes the writer; touches nothing.</summary>
+    /// <param name="file">Where to.</param>
+    /// <param name="failed">
+    /// Told of each store that failed (<see cref="IOException"/>, <see cref="UnauthorizedAccessException"/>), on the
+    /// writer's thread; the file is as it was then.
+    /// </param>
+    public StateWriter(StateFile file, Action<Exception> failed)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(failed);
+        _file = file;
+        _failed = failed;
+    }
+
+    /// <summary>Takes content to store; returns at once.</summary>
+    /// <param name="content">Not changed any more by the caller.</param>
+    public void Keep(byte[] content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        lock (_lock)
+        {
+            _waiting = content;
+            // A thread of its own: a disk that stalls must not take one of the pool's few.
+            _storing ??= Task.Factory.StartNew(
+                StoreAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Waits until all that was taken is stored, or has failed to be.</summary>
+    /// <returns>Completes when nothing waits.</returns>
+    public async Task FlushAsync()
+    {
+        while (Storing() is Task storing)
+        {
+            await storing;
+        }
+    }
+
+    /// <summary>Stores what waits.</summary>
+    /// <returns>Completes when nothing waits.</returns>
+    public ValueTask DisposeAsync() => new(FlushAsync());
+
+    private Task? Storing()
+    {
+        lock (_lock)
+        {
+            return _storing;
+        }
+    }
+
+    private void StoreAll()
+    {
+        while (TakeWaiting() is byte[] content)
+        {
+            try
+            {
+                _file.Store(content);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _failed(e);
+            }
+        }
+    }
+
+    private byte[]? TakeWaiting()
+    {
+        lock (_lock)
+        {
+            byte[]? content = _waiting;
+            _waiting = null;
+            if (content is null)
+            {
+                _storing = null;
+            }
+
+            return content;
+        }
+    }
+}
