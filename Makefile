@@ -5,13 +5,14 @@
 #   make test-long  what takes longer: transfers of GiB, soak
 #   make demo       three sites on this machine, in network namespaces (root)
 #   make perf       a first look: plain routing, the product and others beside each other, one report (root, < 5 minutes)
-#   make figures    everything that is measured; writes docs/performance.md's tables (root, 25 minutes)
+#   make figures    everything that is measured; writes docs/performance.md's tables (root, 35 minutes)
+#   make stress     bursts, slow peers, overload, replaced connections; OLD=DIRECTORY compares another build (root, 3 minutes)
 #   make bench      micro-benchmarks, compared with $(BASELINE); WRITE=1 replaces that
 #   make clean
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build test test-long demo perf figures bench clean restore compile lab
+.PHONY: build test test-long demo perf figures stress bench clean restore compile lab
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -21,6 +22,7 @@ SOLUTION := EdgeMesh.Dataplane.sln
 BIN := artifacts/bin
 LAB := perf/EdgeMesh.Lab/bin/Release/net10.0/EdgeMesh.Lab
 BASELINE := perf/baselines/amd-epyc-2-cores.json
+comma := ,
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo --preserve-env=PATH,DOTNET_ROOT)
 
 # Packages come as the lock files say, or not at all.
@@ -62,6 +64,14 @@ figures: build
 	@mkdir -p artifacts/perf
 	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --via $(FIGURES) --tests all --rounds 5 --duration 1.8 \
 	  --figures docs/performance.md --out artifacts/perf
+
+STRESS := burst,peers,overload,tun-queue,replace
+
+stress: build
+	@.ci/packages perf
+	@mkdir -p artifacts/perf
+	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --via baseline,edgemesh$(if $(OLD),$(comma)$(OLD)) --tests $(STRESS) \
+	  --rounds 1 --duration 2 --out artifacts/perf
 
 bench: restore
 	@dotnet run -c Release --no-restore --project perf/EdgeMesh.Benchmarks -- --filter '*' --job short \

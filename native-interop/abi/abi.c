@@ -231,6 +231,8 @@ static void netlink(void)
     FIELD(rtmsg, rtm_scope);
     FIELD(rtmsg, rtm_type);
     FIELD(rtmsg, rtm_flags);
+    CONST(IFLA_STATS64);
+    FIELD(rtnl_link_stats64, tx_dropped);
     CONST(IFLA_AF_SPEC);
     CONST(IFLA_INFO_DATA);
     CONST(IFLA_TUN_NUM_QUEUES);

@@ -15,7 +15,7 @@ internal sealed class Arguments
         {
             if (!words[i].StartsWith("--", System.StringComparison.Ordinal))
             {
-                throw new LabException($"`{words[i]}` is no option: options start with --");
+                throw new LabException($"`{words[i]}` is not an option: options start with --");
             }
 
             bool hasValue = i + 1 < words.Count && !words[i + 1].StartsWith("--", System.StringComparison.Ordinal);

@@ -7,7 +7,6 @@ using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
-using EdgeMesh.Lab.Traffic;
 
 const string Usage = """
     EdgeMesh.Lab VERB [OPTIONS]
@@ -32,7 +31,7 @@ try
         "hold" => await HoldAsync(),
         "demo" => await Demonstration.RunAsync(new Arguments(args[1..]).Has("plain")),
         "traffic" when args.Length > 1 => await TrafficVerbs.RunAsync(args[1], new Arguments(args[2..])),
-        _ => Fail($"`{args[0]}` is no verb\n{Usage}\n{TrafficVerbs.Usage}"),
+        _ => Fail($"`{args[0]}` is not a verb\n{Usage}\n{TrafficVerbs.Usage}"),
     };
 }
 catch (LabException failure)

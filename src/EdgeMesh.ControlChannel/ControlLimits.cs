@@ -35,7 +35,9 @@ public static class ControlLimits
     /// <summary>Longest wait a ping request may ask for, milliseconds.</summary>
     public const int PingTimeoutMillisecondsMax = 10_000;
 
-    /// <summary>Longest wait a reconnect request may ask for, milliseconds: several dials with their handshakes.</summary>
+    /// <summary>
+    /// Longest wait a reconnect request may ask for, milliseconds: several dials with their handshakes.
+    /// </summary>
     public const int ReconnectTimeoutMillisecondsMax = 60_000;
 
     /// <summary>Nodes of one mesh. Next hops are 16-bit indexes with some values kept for special meanings.</summary>

@@ -106,7 +106,7 @@ internal sealed class Composition : IAsyncDisposable
             Options = _options,
             PeerId = _identity.PeerId,
             Offloads = _tun.Offloads,
-            ReadTunQueueDrops = () => 0,
+            ReadTunQueueDrops = _tun.ReadKernelDrops,
             Workers = workers,
             Loops = [.. _workers.Select(thread => thread.Loop)],
             Links = _links.Links,

@@ -16,9 +16,9 @@ namespace EdgeMesh.Io;
 /// <summary>One thread's loop: it waits for the kernel, for timers and for other threads; nothing else waits.</summary>
 /// <remarks>
 /// An iteration: wait; reap what the kernel answered; run what ended, what is due and what was posted; then
-/// <see cref="Loop.EndOfIteration"/>. Nothing runs while completions are reaped, and what ends or is posted while others
-/// run waits for the next iteration. Opened, run and disposed on one thread; only <see cref="Post"/> may be called from
-/// others.
+/// <see cref="Loop.EndOfIteration"/>. Nothing runs while completions are reaped, and what ends or is posted while
+/// others run waits for the next iteration. Opened, run and disposed on one thread; only <see cref="Post"/> may be
+/// called from others.
 /// </remarks>
 public abstract class EventLoop : Loop, IDisposable
 {

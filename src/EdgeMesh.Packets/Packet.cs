@@ -70,6 +70,12 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     /// <summary>Where a flow queue notes which flow this is.</summary>
     public uint FlowHash { get; set; }
 
+    /// <summary>
+    /// Which fragmented datagram this is a part of: the same for all of its fragments. 0: not a fragment. Set by who
+    /// routes the packet.
+    /// </summary>
+    public uint DatagramId { get; set; }
+
     /// <summary>Where a queue notes when the packet came in.</summary>
     public Instant EnqueuedAt { get; set; }
 
@@ -120,6 +126,12 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         Next = next;
     }
 
+    /// <summary>The packet begins to wait in a queue; see <see cref="PacketPool.WaitingBlocks"/>.</summary>
+    public void BeginWaiting() => _pool.BeginWaiting(this);
+
+    /// <summary>The packet left its queue, whatever becomes of it.</summary>
+    public void EndWaiting() => _pool.EndWaiting(this);
+
     /// <summary>Returns the slot to its pool.</summary>
     [SuppressMessage("Usage", "CA1816", Justification = "The packet lives on in its pool, and so does its leak check.")]
     public void Dispose() => _pool.Return(this);
@@ -133,6 +145,7 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         Length = 0;
         IsOffloaded = false;
         FlowHash = 0;
+        DatagramId = 0;
         QueueNext = null;
         Next = null;
         Memory = default;

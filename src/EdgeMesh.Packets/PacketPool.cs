@@ -13,6 +13,11 @@ namespace EdgeMesh.Packets;
 /// The memory is blocks of <see cref="Limits.BlockBytes"/>: one large slot, or several medium or small ones. A block
 /// whose slots are all back may be cut anew, so that memory follows what the packets are; a reserve keeps a burst of
 /// one size from starving another. Last in, first out, so that a quiet worker touches few pages.
+/// What waits in queues is counted in whole blocks: one packet keeps its block from being cut anew. Of the blocks,
+/// <code>
+///   | shared by the queues: SharedBytesFreeFor | spare, for short queues | the reader's |
+///   |&lt;-- BytesFreeFor, HasRoomToWait, WaitingBlocksMax --------------&gt;|
+/// </code>
 /// One thread rents and returns; only the counters may be read by others. A double return ends the process. Debug
 /// builds fill returned slots with <see cref="PoisonByte"/>, and count packets that were forgotten instead of returned.
 /// </remarks>
@@ -21,9 +26,16 @@ public sealed class PacketPool
     /// <summary>What Debug builds write over a returned slot.</summary>
     public const byte PoisonByte = 0xDB;
 
-    // Of the blocks, in percent, what is kept for one size however much is asked of the others: a reader without large
-    // slots is deaf, and without small ones nothing queues.
-    private const int ReservedShare = 25;
+    // What packets in queues leave to the reader, which needs a large slot for each packet before it knows how long it
+    // is: a quarter of the blocks, and at most a burst of 32 and a few for what comes from peers meanwhile.
+    private const int ReaderShare = 25;
+    private const int ReaderBlocksMax = 40;
+
+    // What of the rest is kept for queues that their peers keep short: a fifth of all, and not more than 1 MiB.
+    private const int SpareShare = 20;
+    private const int SpareBlocksMax = 16;
+
+    private const int SmallSlotsOfBlock = Limits.BlockBytes / Limits.SmallSlotBytes;
 
     // Of the blocks, in percent. If fewer are whole, what waits in a large slot is worth a copy into a medium one.
     private const int ScarceShare = 75;
@@ -31,8 +43,12 @@ public sealed class PacketPool
     private readonly PoolBlock?[] _whole;                  // a stack of blocks that are cut into nothing
     private readonly PoolBlock?[] _cut = new PoolBlock?[3]; // per size, blocks with slots to lend; some are lent
     private readonly int[] _blocks = new int[3];           // per size, blocks cut into it
-    private readonly int[] _reserved;                      // per size, blocks that no other size takes
+    private readonly int _readerBlocks;
+    private readonly int _spareBlocks;
     private int _wholeCount;
+    private int _waitingLargeBlocks;
+    private int _waitingSmallBlocks;
+    private int _waitingSmallPackets;
     private long _rentedBytes; // written by the owner's thread
     private long _exhausted;   // written by the owner's thread
     private long _leaked;      // written by the finalizer's thread
@@ -46,8 +62,8 @@ public sealed class PacketPool
         BytesMax = bytesMax;
         int blocks = checked((int)(bytesMax / Limits.BlockBytes));
         _whole = new PoolBlock?[blocks];
-        int reserved = Math.Max(1, blocks * ReservedShare / 100);
-        _reserved = [reserved, 0, reserved];
+        _readerBlocks = Math.Clamp(blocks * ReaderShare / 100, 1, ReaderBlocksMax);
+        _spareBlocks = Math.Clamp(blocks * SpareShare / 100, 1, SpareBlocksMax);
         Memory = GC.AllocateUninitializedArray<byte>(blocks * Limits.BlockBytes, pinned: true);
         for (int i = blocks - 1; i >= 0; i--)
         {
@@ -63,6 +79,12 @@ public sealed class PacketPool
 
     /// <summary>How often a rent failed because a limit was reached.</summary>
     public long Exhausted => _exhausted;
+
+    /// <summary>Blocks that packets which wait in queues keep from being cut anew.</summary>
+    public int WaitingBlocks { get; private set; }
+
+    /// <summary>Blocks that such packets may keep: all but those of the reader.</summary>
+    public int WaitingBlocksMax => _whole.Length - _readerBlocks;
 
     /// <summary>
     /// Debug builds only: packets that were dropped on the floor, as far as the garbage collector has found.
@@ -126,9 +148,51 @@ public sealed class PacketPool
         packet.WithHeadroom(Limits.OffloadHeaderBytes).CopyTo(better.WithHeadroom(Limits.OffloadHeaderBytes));
         better.IsOffloaded = packet.IsOffloaded;
         better.FlowHash = packet.FlowHash;
+        better.DatagramId = packet.DatagramId;
         better.EnqueuedAt = packet.EnqueuedAt;
         packet.Dispose();
         return better;
+    }
+
+    /// <summary>Whether a packet may wait in a queue without taking from the reader.</summary>
+    /// <param name="packet">Stays the caller's.</param>
+    /// <param name="mayTakeSpare">Whether the queue is one that its peer keeps short.</param>
+    public bool HasRoomToWait(Packet packet, bool mayTakeSpare)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        return packet.Block.Waiting > 0 || WaitingBlocks < WaitingBlocksMax - (mayTakeSpare ? 0 : _spareBlocks);
+    }
+
+    /// <summary>
+    /// Bytes that queues could still fill with packets like this one. Blocks count, not slots; for a small packet also
+    /// the free slots of blocks that are kept anyway.
+    /// </summary>
+    public long BytesFreeFor(Packet packet) => BytesFree(packet, WaitingBlocksMax);
+
+    /// <summary>Of these, what is there before only the spare is left.</summary>
+    public long SharedBytesFreeFor(Packet packet) => BytesFree(packet, WaitingBlocksMax - _spareBlocks);
+
+    internal void BeginWaiting(Packet packet)
+    {
+        PoolBlock block = packet.Block;
+        bool isFirst = block.Waiting++ == 0;
+        _waitingSmallPackets += block.Size == SlotSize.Small ? 1 : 0;
+        if (isFirst)
+        {
+            CountWaiting(block, 1);
+        }
+    }
+
+    internal void EndWaiting(Packet packet)
+    {
+        PoolBlock block = packet.Block;
+        Debug.Assert(block.Waiting > 0);
+        bool isLast = --block.Waiting == 0;
+        _waitingSmallPackets -= block.Size == SlotSize.Small ? 1 : 0;
+        if (isLast)
+        {
+            CountWaiting(block, -1);
+        }
     }
 
     internal void Return(Packet packet)
@@ -171,6 +235,15 @@ public sealed class PacketPool
     [Conditional("DEBUG")]
     private static void PoisonInDebug(Packet packet) => packet.Poison();
 
+    private long BytesFree(Packet packet, int blocks)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        long free = Math.Max(0L, blocks - WaitingBlocks) * Limits.BlockBytes;
+        return packet.SlotBytes == Limits.SmallSlotBytes
+            ? free + ((((long)_waitingSmallBlocks * SmallSlotsOfBlock) - _waitingSmallPackets) * Limits.SmallSlotBytes)
+            : free;
+    }
+
     private void HandOut(Packet packet, int length, string rentedBy)
     {
         packet.HandOut(rentedBy);
@@ -204,13 +277,7 @@ public sealed class PacketPool
     private bool TryCut(SlotSize size, [NotNullWhen(true)] out PoolBlock? block)
     {
         block = null;
-        int keptForOthers = 0;
-        for (int other = 0; other < _reserved.Length; other++)
-        {
-            keptForOthers += other == (int)size ? 0 : Math.Max(0, _reserved[other] - _blocks[other]);
-        }
-
-        if (_wholeCount <= keptForOthers)
+        if (_wholeCount <= KeptFrom(size))
         {
             return false;
         }
@@ -219,6 +286,24 @@ public sealed class PacketPool
         block.Cut(size);
         _blocks[(int)size]++;
         return true;
+    }
+
+    // Blocks that this size leaves whole. Large slots that wait are no use to the reader, so they are not its share;
+    // but if no small slot is free, its second large one leaves a block for those, so that what it read can move.
+    private int KeptFrom(SlotSize size)
+    {
+        int reading = _blocks[(int)SlotSize.Large] - _waitingLargeBlocks;
+        int forReader = size == SlotSize.Large ? 0 : Math.Max(0, _readerBlocks - reading);
+        bool isReadersFirst = size == SlotSize.Large && reading == 0;
+        int forSmall = size == SlotSize.Small || isReadersFirst || _cut[(int)SlotSize.Small] is not null ? 0 : 1;
+        return forReader + forSmall;
+    }
+
+    private void CountWaiting(PoolBlock block, int blocks)
+    {
+        WaitingBlocks += blocks;
+        _waitingLargeBlocks += block.Size == SlotSize.Large ? blocks : 0;
+        _waitingSmallBlocks += block.Size == SlotSize.Small ? blocks : 0;
     }
 
     private void List(PoolBlock block)

@@ -20,6 +20,9 @@ internal sealed class PoolBlock(PacketPool pool, byte[] memory, int offset)
     /// <summary>What it is cut into.</summary>
     public SlotSize Size { get; private set; }
 
+    /// <summary>Its packets that wait in queues.</summary>
+    public int Waiting { get; set; }
+
     /// <summary>Whether no slot is lent.</summary>
     public bool IsWhole => _lent == 0;
 
@@ -36,6 +39,7 @@ internal sealed class PoolBlock(PacketPool pool, byte[] memory, int offset)
     public void Cut(SlotSize size)
     {
         Debug.Assert(IsWhole);
+        Debug.Assert(Waiting == 0, "a packet was returned while it waited");
         _made[(int)Size] = _free ?? _made[(int)Size];
         Size = size;
         _free = _made[(int)size];

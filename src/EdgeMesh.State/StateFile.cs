@@ -7,7 +7,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EdgeMesh.State;
 
-/// <summary>What a process keeps on disk: bytes that are replaced as a whole and found again whole, or not at all.</summary>
+/// <summary>
+/// What a process keeps on disk: bytes that are replaced as a whole and found again whole, or not at all.
+/// </summary>
 /// <remarks>
 /// <code>
 ///  offset  0  magic "EDGEMESH"              8 bytes

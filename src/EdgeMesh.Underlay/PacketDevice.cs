@@ -4,7 +4,9 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Underlay;
 
-/// <summary>Where packets of the overlay enter and leave: one queue of a TUN device, or a link of the simulator.</summary>
+/// <summary>
+/// Where packets of the overlay enter and leave: one queue of a TUN device, or a link of the simulator.
+/// </summary>
 /// <remarks>
 /// Belongs to one loop's thread. Packets that are read come from the pool that the device was opened with, or are
 /// counted where the pool had no slot.

@@ -12,7 +12,9 @@ public abstract class Transport
     /// <summary>Whether an address is one of this transport.</summary>
     public abstract bool Handles(Multiaddr address);
 
-    /// <summary>Replaces a name in an address by what it resolves to; an address without a name is its own answer.</summary>
+    /// <summary>
+    /// Replaces a name in an address by what it resolves to; an address without a name is its own answer.
+    /// </summary>
     /// <param name="address">One that <see cref="Handles"/>.</param>
     /// <param name="cancellationToken">Ends the wait; may be cancelled on any thread.</param>
     /// <exception cref="System.IO.IOException">The name has no address; the message says why.</exception>

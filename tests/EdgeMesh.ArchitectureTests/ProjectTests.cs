@@ -32,7 +32,10 @@ public sealed class ProjectTests
 
     [Fact]
     public void Only_native_allows_unsafe_code() => Assert.Equal(
-        ["Native"], Repository.Projects.Where(project => project.AllowsUnsafe).Select(project => project.Name));
+        ["Native"],
+        Repository.Projects
+            .Where(project => project.IsProduct && project.AllowsUnsafe)
+            .Select(project => project.Name));
 
     [Fact]
     public void Versions_of_packages_are_named_centrally_only() => Rule.Empty(

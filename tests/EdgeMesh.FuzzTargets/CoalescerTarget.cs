@@ -25,14 +25,17 @@ public static class CoalescerTarget
             byte[] packet = bytes.Slice(2, length).ToArray();
             bytes = bytes[(2 + length)..];
             Mend(packet, choices, offload);
-            bool isTaken = coalescer.TryTake(offload, packet, out Packet? ready);
+            bool isTaken = coalescer.TryTake(offload, packet);
             taken += isTaken ? 1 : 0;
-            given += Give(ready);
+            while (coalescer.TryPoll(out Packet? ready))
+            {
+                given += Give(ready);
+            }
         }
 
-        while (coalescer.TryFlush(out Packet? packet))
+        while (coalescer.TryFlush(out Packet? held))
         {
-            given += Give(packet);
+            given += Give(held);
         }
 
         Invariant.Holds(taken == given, "as many packets come out as went in");
@@ -72,13 +75,8 @@ public static class CoalescerTarget
     }
 
     // How many packets the one stands for.
-    private static long Give(Packet? packet)
+    private static long Give(Packet packet)
     {
-        if (packet is null)
-        {
-            return 0;
-        }
-
         long count = 1;
         OffloadHeader offload = OffloadHeader.Read(packet.OffloadHeader);
         if (offload.RawType != 0)

@@ -21,14 +21,12 @@ public static class HeadersTarget
         if (Ipv6Header.TryParse(bytes, out Ipv6Header v6))
         {
             Invariant.Holds(v6.TotalLength <= bytes.Length, "IPv6 length is inside");
-            _ = FlowHash.Of(bytes, v6, 1);
-            if (v6.TryFindUpper(out Ipv6Upper upper))
-            {
-                Invariant.Holds(upper.Offset >= Ipv6Header.SizeBytes, "the upper protocol is behind the header");
-                Invariant.Holds(upper.Offset <= v6.TotalLength, "the upper protocol is inside");
-                Invariant.Holds(upper.IsFragment || !upper.IsLaterFragment, "a later fragment is a fragment");
-                ReadTransport(bytes[upper.Offset..v6.TotalLength]);
-            }
+            Ipv6Upper upper = v6.FindUpper();
+            _ = FlowHash.Of(v6, upper, 1);
+            Invariant.Holds(upper.Offset >= Ipv6Header.SizeBytes, "the upper protocol is after the header");
+            Invariant.Holds(upper.Offset + v6.PayloadOf(upper).Length == v6.TotalLength, "headers and payload are all");
+            Invariant.Holds(upper.IsFragment || !upper.IsLaterFragment, "a later fragment is a fragment");
+            ReadTransport(v6.PayloadOf(upper));
         }
 
         ReadTransport(bytes);

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.FuzzTargets;
 

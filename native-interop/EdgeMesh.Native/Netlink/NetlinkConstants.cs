@@ -60,6 +60,7 @@ internal static class NetlinkConstants
     internal const ushort IFLA_MTU = 4;
     internal const ushort IFLA_LINKINFO = 18;
     internal const ushort IFLA_IFALIAS = 20;
+    internal const ushort IFLA_STATS64 = 23;
     internal const ushort IFLA_EXT_MASK = 29;
     internal const ushort IFLA_AF_SPEC = 26;
     internal const ushort IFLA_INFO_KIND = 1;

@@ -12,6 +12,9 @@ namespace EdgeMesh.Native.Netlink;
 /// </summary>
 internal static class RouteMessages
 {
+    /// <summary>Of <c>struct rtnl_link_stats64</c>, which grows from kernel to kernel.</summary>
+    internal const int LinkStatsTransmitDropped = 56;
+
     internal static bool TryReadLink(ReadOnlySpan<byte> body, [NotNullWhen(true)] out LinkInfo? link)
     {
         link = null;
@@ -24,6 +27,7 @@ internal static class RouteMessages
         string alias = "";
         (string kind, int tunQueues) = ("", 0);
         uint mtu = 0;
+        long dropped = 0;
         var attributes = new NetlinkAttributes(body[LinkHeader.SizeBytes..]);
         while (attributes.MoveNext())
         {
@@ -38,6 +42,9 @@ internal static class RouteMessages
                 case IFLA_MTU:
                     MemoryMarshal.TryRead(attributes.Value, out mtu);
                     break;
+                case IFLA_STATS64 when attributes.Value.Length >= LinkStatsTransmitDropped + sizeof(long):
+                    MemoryMarshal.TryRead(attributes.Value[LinkStatsTransmitDropped..], out dropped);
+                    break;
                 case IFLA_LINKINFO:
                     (kind, tunQueues) = ReadKind(attributes.Value);
                     break;
@@ -45,7 +52,8 @@ internal static class RouteMessages
         }
 
         int mtuBytes = (int)Math.Min(mtu, int.MaxValue);
-        link = new LinkInfo(header.Index, name, mtuBytes, (header.Flags & IFF_UP) != 0, alias, kind, tunQueues);
+        bool isUp = (header.Flags & IFF_UP) != 0;
+        link = new LinkInfo(header.Index, name, mtuBytes, isUp, alias, kind, tunQueues, dropped);
         return true;
     }
 

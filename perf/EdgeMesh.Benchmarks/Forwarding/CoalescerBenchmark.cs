@@ -55,12 +55,12 @@ public class CoalescerBenchmark
 
     private Packet? Merge(Packet packet)
     {
-        Packet? ready = null;
         for (int i = 0; i < Limits.BatchPackets; i++)
         {
-            _coalescer.TryTake(packet.OffloadHeader, packet.Bytes, out ready);
+            _coalescer.TryTake(packet.OffloadHeader, packet.Bytes);
         }
 
+        _coalescer.TryPoll(out Packet? ready);
         return ready;
     }
 }

@@ -11,12 +11,12 @@ public class FlowQueuesBenchmark
 {
     private readonly PacketPool _pool = new(16 << 20);
     private readonly Packet[] _packets = new Packet[Limits.BatchPackets];
-    private readonly FlowQueues _queues = Make();
+    private readonly FlowQueues _queues;
 
-    private static FlowQueues Make()
+    public FlowQueuesBenchmark()
     {
         var ledger = new PacketLedger();
-        return new FlowQueues(ledger, ledger.MakePeer(), FlowQueueOptions.Default);
+        _queues = new FlowQueues(ledger, ledger.MakePeer(), _pool, FlowQueueOptions.Default);
     }
 
     [Params(1, 8, 64)]

@@ -1,8 +1,4 @@
-using System;
 using BenchmarkDotNet.Attributes;
-using EdgeMesh.Forwarding;
-using EdgeMesh.Forwarding.Capsules;
-using EdgeMesh.Forwarding.Pipeline;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
 
@@ -13,10 +9,8 @@ namespace EdgeMesh.Benchmarks.Forwarding;
 public class PipelineBenchmark
 {
     private readonly PacketPool _pool = new(4 << 20);
-    private readonly Packet[] _packets = new Packet[Limits.BatchPackets];
-    private readonly CapsuleBatch _batch = new();
-    private readonly Forwarder _forwarder = new(flowSeed: 1);
-    private CapsuleReader _reader = new(new PacketPool(1 << 20));
+    private PipelineOperations? _pipeline;
+    private byte[] _frame = [];
 
     [Params(64, 1400)]
     public int PacketBytes { get; set; }
@@ -24,66 +18,32 @@ public class PipelineBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        _reader = new CapsuleReader(_pool);
-        for (int i = 0; i < _packets.Length; i++)
-        {
-            _packets[i] = BenchmarkPackets.Udp(_pool, PacketBytes);
-        }
-
-        Gather();
+        _pipeline = new PipelineOperations(_pool, PacketBytes);
+        _pipeline.Gather();
+        _frame = _pipeline.CopyFrame();
     }
 
     [Benchmark(OperationsPerInvoke = Limits.BatchPackets)]
-    public int Route()
-    {
-        int sent = 0;
-        foreach (Packet packet in _packets)
-        {
-            sent += _forwarder.Route(packet, BenchmarkPackets.SenderTables, out _) == DropReason.None ? 1 : 0;
-        }
-
-        return sent;
-    }
+    public int Route() => _pipeline!.Route();
 
     [Benchmark(OperationsPerInvoke = Limits.BatchPackets)]
-    public int Gather()
-    {
-        // Of 1400 bytes, 46 fit a frame; the second frame is begun anew.
-        _batch.Clear();
-        foreach (Packet packet in _packets)
-        {
-            if (!_batch.TryAdd(packet))
-            {
-                _batch.Clear();
-                _batch.TryAdd(packet);
-            }
-        }
-
-        return _batch.Count;
-    }
+    public int Gather() => _pipeline!.Gather();
 
     [Benchmark(OperationsPerInvoke = Limits.BatchPackets)]
     public int Read_and_check()
     {
+        // Of large packets a frame holds a part of a batch: it is read again.
         int delivered = 0;
         while (delivered < Limits.BatchPackets)
         {
-            Span<byte> data = _batch.Frame[Limits.FrameHeaderBytes..];
-            while (delivered < Limits.BatchPackets
-                && _reader.Read(ref data, out CapsuleView capsule) == CapsuleStatus.Complete)
-            {
-                DropReason drop = Deliverer.Check(
-                    capsule.Type, capsule.Value, BenchmarkPackets.Peer, BenchmarkPackets.ReceiverTables,
-                    HelloFeatures.All);
-                delivered += drop == DropReason.None ? 1 : -1000;
-            }
+            delivered += _pipeline!.Read(_frame, Limits.BatchPackets - delivered);
         }
 
         return delivered;
     }
 
     [Benchmark]
-    public ushort Checksum() => InternetChecksum.Fold(InternetChecksum.Sum(_packets[0].Bytes));
+    public ushort Checksum() => InternetChecksum.Fold(InternetChecksum.Sum(_pipeline!.First.Bytes));
 
     [Benchmark(OperationsPerInvoke = Limits.BatchPackets)]
     public int Rent_and_return()

@@ -59,7 +59,7 @@ public sealed record AlternativePlan(string Name, AlternativeKind Kind, MeshOpti
             "nebula" => AlternativeKind.Nebula,
             _ when isDirectory => AlternativeKind.EdgeMesh,
             _ => throw new LabException(
-                $"`{name}` is no alternative: {string.Join(", ", Names)}, or a directory with another build"),
+                $"`{name}` is not an alternative: {string.Join(", ", Names)}, or a directory with another build"),
         };
         if (variant.Length > 0 && kind != AlternativeKind.EdgeMesh)
         {
@@ -133,7 +133,7 @@ public sealed record AlternativePlan(string Name, AlternativeKind Kind, MeshOpti
                     MoreWords = [.. options.MoreWords, "--" + parts[0], parts[1]],
                 },
                 _ => throw new LabException(
-                    $"`{name}`: `{word}` is no variant: epoll, io_uring, offload-off, or NAME=VALUE for an option " +
+                    $"`{name}`: `{word}` is not a variant: epoll, io_uring, offload-off, or NAME=VALUE for an option " +
                     "of edgemesh-dataplane, joined by +"),
             };
         }
@@ -144,5 +144,5 @@ public sealed record AlternativePlan(string Name, AlternativeKind Kind, MeshOpti
     private static int Number(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0
             ? number
-            : throw new LabException($"`{name}`: {text} is no number of workers");
+            : throw new LabException($"`{name}`: {text} is not a number of workers");
 }

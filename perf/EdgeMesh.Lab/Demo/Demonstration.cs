@@ -12,7 +12,7 @@ using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
-using EdgeMesh.Lab.Traffic;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Lab.Demo;
 
@@ -154,8 +154,14 @@ internal sealed class Demonstration
         await FileTransfer.MakeAsync(source, seed: 7, FileBytes);
         using var limit = new CancellationTokenSource(PartTimeout);
         long start = Stopwatch.GetTimestamp();
-        await FileTransfer.MoveAsync(
-            _lab.Pod("edge-a-pod1"), _lab.Pod("cloud-1-pod1"), isIpv6: false, source, target, limit.Token);
+        LabPod to = _lab.Pod("cloud-1-pod1");
+        using Socket listener = to.Network.Listen(new IPEndPoint(to.Plan.Address4, 0));
+        using (Socket socket = await _lab.Pod("edge-a-pod1").Network.ConnectAsync(
+            (IPEndPoint)listener.LocalEndPoint!, limit.Token))
+        {
+            await FileTransfer.MoveAsync(listener, socket, source, target, limit.Token);
+        }
+
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         string sent = await FileTransfer.ChecksumAsync(source);
         string received = await FileTransfer.ChecksumAsync(target);

@@ -35,7 +35,7 @@ public sealed partial record PingRun(int Sent, IReadOnlyList<double> RoundTripMi
     /// later. With a deadline it asks on until it has so many answers; only those to the first requests count here.
     /// </remarks>
     /// <param name="from">Where ping runs.</param>
-    /// <param name="to">Whom it asks.</param>
+    /// <param name="to">The target.</param>
     /// <param name="count">How many requests.</param>
     /// <param name="interval">Between requests.</param>
     /// <param name="options">Further options of ping.</param>

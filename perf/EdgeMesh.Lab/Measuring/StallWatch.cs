@@ -21,7 +21,7 @@ public sealed class StallWatch : IAsyncDisposable
     }
 
     /// <summary>Ends the watch.</summary>
-    /// <returns>The longest standstill; as precise as 5 ms.</returns>
+    /// <returns>The longest standstill, one that lasts until now among them; as precise as 5 ms.</returns>
     public async Task<TimeSpan> StopAsync()
     {
         await _stop.CancelAsync();
@@ -55,6 +55,11 @@ public sealed class StallWatch : IAsyncDisposable
             }
 
             await Task.Delay(5);
+        }
+
+        if (since != 0 && Stopwatch.GetElapsedTime(since) > _longest)
+        {
+            _longest = Stopwatch.GetElapsedTime(since);
         }
     }
 }

@@ -121,7 +121,7 @@ public sealed class LabNamespace
     });
 
     /// <summary>The words that run a program inside.</summary>
-    /// <remarks>nsenter, not <c>ip netns exec</c>: that one hides the control groups by mounting /sys anew.</remarks>
+    /// <remarks>nsenter, not <c>ip netns exec</c>: that mounts /sys again and hides the control groups.</remarks>
     internal List<string> Enter(IReadOnlyList<string> words) => ["nsenter", "--net=" + Path, "--", .. words];
 
     // /proc/net is the main thread's; a thread elsewhere sees its own under thread-self.

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
@@ -90,11 +91,26 @@ public sealed class LabNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a node's cable out of the underlay: nothing comes or goes, and nobody is told.</summary>
+    /// <summary>Takes a node's cable out of the underlay: nothing comes or goes, and no one is told.</summary>
     public Task CutAsync(LabNode node) => SetPortAsync(node, "nomaster");
 
     /// <summary>Puts the cable back.</summary>
     public Task RejoinAsync(LabNode node) => SetPortAsync(node, "master", LabBuilder.UnderlayRole);
+
+    /// <summary>Makes a node's underlay narrow in both directions; what waits for 200 ms is dropped.</summary>
+    /// <param name="node">Whose.</param>
+    /// <param name="kilobitsPerSecond">How much passes, each way.</param>
+    public async Task ShapeAsync(LabNode node, int kilobitsPerSecond)
+    {
+        string rate = string.Create(CultureInfo.InvariantCulture, $"{kilobitsPerSecond}kbit");
+        foreach ((LabNamespace space, string port) in
+            new[] { (_namespaces[LabBuilder.UnderlayRole], node.Network.Role), (node.Network, "underlay0") })
+        {
+            (await space.RunAsync(
+                "tc", "qdisc", "replace", "dev", port, "root", "tbf", "rate", rate, "burst", "10k", "latency", "200ms"))
+                .OrThrow();
+        }
+    }
 
     /// <summary>Leaves the lab standing when this process ends; <c>down</c> removes it.</summary>
     public void Disown()

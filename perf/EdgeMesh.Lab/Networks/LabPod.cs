@@ -3,7 +3,7 @@ using EdgeMesh.Lab.Topologies;
 
 namespace EdgeMesh.Lab.Networks;
 
-/// <summary>A pod: a namespace behind its node's bridge.</summary>
+/// <summary>A pod: a namespace on its node's bridge.</summary>
 public sealed class LabPod
 {
     internal LabPod(PodPlan plan, LabNode node, LabNamespace network)
@@ -24,6 +24,15 @@ public sealed class LabPod
 
     /// <summary>Its name.</summary>
     public string Name => Plan.Name;
+
+    /// <summary>Sets how large a packet of TCP over IPv4 its kernel hands to its link, for offloads to cut.</summary>
+    /// <param name="bytes">65536 is the kernel's default; more is "BIG TCP".</param>
+    /// <exception cref="LabException">The kernel refused.</exception>
+    public void SetLargestPacket(int bytes) => Network.Inside(() =>
+    {
+        LinkLimits.SetLargestPacket("eth0", bytes);
+        return true;
+    });
 
     /// <summary>Its IPv4 or IPv6 address.</summary>
     public IPAddress Address(bool isIpv6) => isIpv6 ? Plan.Address6 : Plan.Address4;

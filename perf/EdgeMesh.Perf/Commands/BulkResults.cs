@@ -169,7 +169,7 @@ internal static class BulkResults
             if (sent < 0.99 * request.RatePerSecond)
             {
                 notes.Add(
-                    $"the sender managed {sent:0} of {request.RatePerSecond:0} datagrams per second: ask for less");
+                    $"the sender managed {sent:0} of {request.RatePerSecond:0} datagrams per second; ask for less");
             }
         }
 

@@ -17,7 +17,7 @@ internal static class Cliffs
     /// <summary>More of the delay before than this is a cliff.</summary>
     public const double RiseFactor = 2;
 
-    /// <summary>Notes each cliff at the step behind it.</summary>
+    /// <summary>Notes each cliff at the step after it.</summary>
     public static IEnumerable<PerfResult> Mark(IReadOnlyList<PerfResult> steps, string metric)
     {
         Metric? before = null;

@@ -25,7 +25,7 @@ internal static class CommandLine
         """;
 
     /// <summary>Parses and runs.</summary>
-    /// <param name="args">The words behind the program's name.</param>
+    /// <param name="args">The words after the program's name.</param>
     /// <param name="terminal">Where answers go.</param>
     /// <param name="stop">Interrupts.</param>
     /// <returns>The exit code.</returns>
@@ -61,7 +61,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await terminal.Errors.WriteLineAsync("edgemesh-perf: interrupted; nothing was measured to the end");
+            await terminal.Errors.WriteLineAsync("edgemesh-perf: interrupted; no measurement was completed");
             return ExitCodes.CannotRun;
         }
         finally

@@ -34,7 +34,7 @@ internal static class MeasuringVerbs
             "rr",
             "Request and response: transactions per second one after the other, or, with --rate, delays counted "
                 + "from the "
-            + "time each request was meant to leave.",
+            + "time at which each request was due.",
             terminal, (IsBulk: false, IsUdp: false, HasProtocol: true), RoundTrip),
         RunCommand.Build(
             "crr", "Connect, request, response, close: new TCP connections per second, and how long each takes.",
@@ -74,7 +74,8 @@ internal static class MeasuringVerbs
     {
         if (context.Settings.Rate.Length > 0)
         {
-            throw new PerfException("--rate: tcp sends what TCP takes; use udp --rate, or load for delays beside bulk");
+            throw new PerfException(
+                "--rate: tcp sends as fast as TCP allows; use udp --rate, or load for delays beside bulk");
         }
 
         return [.. Sizes(context, TcpSizeDefault)

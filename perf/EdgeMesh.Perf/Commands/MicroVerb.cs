@@ -21,7 +21,7 @@ internal static class MicroVerb
     {
         var samples = new Option<int>("--samples")
         {
-            Description = "samples of each operation, in turns",
+            Description = "samples of each operation, taken in turn",
             HelpName = "N",
             DefaultValueFactory = _ => SamplesDefault,
             CustomParser = result =>

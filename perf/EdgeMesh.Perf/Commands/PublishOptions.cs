@@ -24,7 +24,7 @@ internal sealed class PublishOptions
     private readonly Option<string> _out = new("--out")
     {
         Description = "write the report to this file instead, and a table to the standard output; "
-            + "without --output its ending tells the form",
+            + "without --output, its suffix sets the format",
         HelpName = "FILE",
         DefaultValueFactory = _ => "",
     };
@@ -39,7 +39,7 @@ internal sealed class PublishOptions
     private readonly Option<Threshold[]> _failIf = new("--fail-if")
     {
         Description =
-            "exit code 1 if it is so: 'p99>5ms', 'loss>0.1%', 'edgemesh/tcp:throughput<0.25x'; may be repeated",
+            "exit code 1 if this holds: 'p99>5ms', 'loss>0.1%', 'edgemesh/tcp:throughput<0.25x'; may be repeated",
         HelpName = "[VIA/][TEST:]METRIC<>VALUE",
         DefaultValueFactory = _ => [],
         CustomParser = ParseThresholds,
@@ -76,7 +76,7 @@ internal sealed class PublishOptions
 
     /// <summary>What was written.</summary>
     /// <exception cref="PerfException">
-    /// A file can't be what it is named for: better known before a measurement than behind it.
+    /// A file can't be what it is named for: better known before a measurement than after it.
     /// </exception>
     public PublishSettings Read(ParseResult parsed)
     {
@@ -124,7 +124,7 @@ internal sealed class PublishOptions
     {
         if (path.Length > 0 && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
         {
-            throw new PerfException($"{option} {path}: there is no directory {folder}; make it");
+            throw new PerfException($"{option} {path}: there is no directory {folder}; create it");
         }
     }
 

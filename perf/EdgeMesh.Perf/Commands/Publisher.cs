@@ -38,7 +38,7 @@ internal static class Publisher
         int failures = 0;
         foreach (string failure in settings.Thresholds.SelectMany(threshold => threshold.Check(report)))
         {
-            // Each at once: one that can't be checked, behind it, must not hide it.
+            // Each at once: a later one that can't be checked must not hide it.
             terminal.Errors.WriteLine($"failed: {PlainText.Of(failure)}");
             failures++;
         }

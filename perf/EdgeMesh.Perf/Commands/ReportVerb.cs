@@ -14,7 +14,7 @@ internal static class ReportVerb
     {
         var files = new Argument<string[]>("FILE")
         {
-            Description = "reports that --output json has written; the results of several are put together",
+            Description = "reports that --output json has written; the results of several become one report",
             Arity = ArgumentArity.OneOrMore,
         };
         var publish = new PublishOptions();
@@ -43,7 +43,8 @@ internal static class ReportVerb
                     .. notes,
                     .. reports.Count > 1
                         ? [$"put together from {reports.Count} reports; the circumstances are the first one's"] : Empty,
-                    .. isOneMachine ? Empty : ["the reports come from different machines: their figures don't compare"],
+                    .. isOneMachine
+                        ? Empty : ["the reports come from different machines: their figures can't be compared"],
                 ],
             },
             Results = [.. reports.SelectMany(report => report.Results)],

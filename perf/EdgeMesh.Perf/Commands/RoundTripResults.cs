@@ -91,11 +91,11 @@ internal static class RoundTripResults
             return notes;
         }
 
-        notes.Add("open loop: delays count from the intended time of sending");
+        notes.Add("open loop: delays count from the time at which a request was due");
         long unsent = samples.Sum(sample => sample.Unsent);
         if (unsent > 0)
         {
-            notes.Add($"{unsent} requests were meant to leave and never did: they count as lost");
+            notes.Add($"{unsent} requests were due and never left: they count as lost");
         }
 
         double late = samples.Max(sample => sample.Lateness.PercentileMicros(99));

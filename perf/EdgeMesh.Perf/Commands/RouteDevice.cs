@@ -9,8 +9,8 @@ namespace EdgeMesh.Perf.Commands;
 /// <summary>The device that packets to an address leave by.</summary>
 internal static class RouteDevice
 {
-    /// <summary>Finds it in the main table; addresses of this machine are behind <c>lo</c>.</summary>
-    /// <returns>Its name; empty if there is no route or nobody may look.</returns>
+    /// <summary>Finds it in the main table; addresses of this machine are on <c>lo</c>.</summary>
+    /// <returns>Its name; empty if there is no route, or the program may not look.</returns>
     public static string To(IPAddress address)
     {
         IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

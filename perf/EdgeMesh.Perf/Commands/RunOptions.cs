@@ -25,10 +25,10 @@ internal sealed class RunOptions
 
     private readonly Option<TimeSpan> _duration = Duration("--duration", "-t", "measured time of each sample", 10);
     private readonly Option<TimeSpan> _omit =
-        Duration("--omit", "-O", "time at the beginning of each sample that does not count", 0);
-    private readonly Option<TimeSpan> _warmup = Duration("--warmup", null, "a run before the samples, thrown away", 0);
+        Duration("--omit", "-O", "time at the beginning of each sample that is not counted", 0);
+    private readonly Option<TimeSpan> _warmup = Duration("--warmup", null, "a run before the samples, not counted", 0);
     private readonly Option<TimeSpan> _interval =
-        Duration("--interval", "-i", "from one line of progress to the next", 1);
+        Duration("--interval", "-i", "time between two lines of progress", 1);
     private readonly Option<int> _samples =
         Number("--samples", "repetitions; compare needs 4 to tell a change from noise", 1, 1, SamplesMax);
     private readonly Option<int> _streams = Number("--streams", "flows", 1, 1, MeasuringLimits.StreamsMax, "-P");
@@ -36,17 +36,17 @@ internal sealed class RunOptions
     private readonly Option<bool> _bidir = new("--bidir") { Description = "both send" };
     private readonly Option<bool> _noNoise = new("--no-noise")
     {
-        Description = "do not look how quiet the machine is: for a program that has done so and runs this often",
+        Description = "do not measure how quiet the machine is: for a program that has done so and runs this often",
         Hidden = true,
     };
 
-    private readonly Option<int> _seed = Number("--seed", "of the random payload", 1, int.MinValue, int.MaxValue);
+    private readonly Option<int> _seed = Number("--seed", "seed of the random payload", 1, int.MinValue, int.MaxValue);
     private readonly Option<int> _segments = Number(
         "--segments", "datagrams handed to the kernel in one send (UDP GSO)", 1, 1, MeasuringLimits.SegmentsPerSendMax);
     private readonly Option<string> _rate =
         Text("--rate", "RATE", "packets or requests per second (5000, 20k/s), or payload (100Mbit/s), of all flows");
     private readonly Option<string> _congestion =
-        Text("--congestion", "NAME", "TCP's congestion control: cubic, bbr, ...; else the machine's", "-C");
+        Text("--congestion", "NAME", "TCP congestion control: cubic, bbr, ...; by default the machine's", "-C");
     private readonly Option<string> _device =
         Text("--device", "NAME", "exit code 3 unless the route to the server leaves by this device, before and after");
     private readonly Option<string> _affinity =
@@ -68,7 +68,7 @@ internal sealed class RunOptions
 
     private readonly Option<int[]> _response = new("--response-size")
     {
-        Description = "bytes of a response; else as the request",
+        Description = "bytes of a response; by default as many as the request",
         HelpName = "BYTES",
         DefaultValueFactory = _ => [],
         CustomParser = ParseSizes,
@@ -121,7 +121,7 @@ internal sealed class RunOptions
     {
         if (parsed.GetValue(_reverse) && parsed.GetValue(_bidir))
         {
-            throw new PerfException("--reverse and --bidir: both ends send with --bidir, so leave --reverse out");
+            throw new PerfException("--reverse and --bidir: with --bidir both ends send; leave --reverse out");
         }
 
         CpuAffinity.Apply(parsed.GetValue(_affinity) ?? "");

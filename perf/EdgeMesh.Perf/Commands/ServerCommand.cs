@@ -23,7 +23,7 @@ internal static class ServerCommand
         };
         var once = new Option<bool>("--once") { Description = "end after the first session" };
         Option<TimeSpan> durationMax = RunOptions.Duration(
-            "--duration-max", null, "longest measurement that is taken part in",
+            "--duration-max", null, "longest measurement that a client may ask for",
                 MeasuringLimits.DurationOfServerDefault.TotalSeconds);
         var affinity = new Option<string>("--cpu-affinity", "-A")
         {
@@ -33,8 +33,8 @@ internal static class ServerCommand
         };
         var command = new Command(
             "server",
-            "The other end of a measurement. Anybody who reaches its port can have it send and receive: "
-            + "let it listen where you trust, and no longer than you need it.")
+            "The other end of a measurement. Anyone who reaches its port can make it send and receive: "
+            + "listen only on networks that you trust, and no longer than you need it.")
         {
             listen, once, durationMax, affinity,
         };
@@ -79,6 +79,6 @@ internal static class ServerCommand
         return IPAddress.TryParse(host, out IPAddress? address)
             ? new IPEndPoint(address, port)
             : throw new PerfException(
-                $"--listen {text}: write an address of this machine, with :PORT if not the default");
+                $"--listen {text}: write an address of this machine, and :PORT unless it is the default");
     }
 }

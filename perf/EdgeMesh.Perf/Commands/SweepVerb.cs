@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Linq;
 using EdgeMesh.Perf.Measuring.Protocol;
 using EdgeMesh.Perf.Results;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Commands;
 
@@ -22,7 +23,7 @@ internal static class SweepVerb
         "sweep",
         "UDP datagrams and TCP requests of each size (--msg-size), and TCP bulk with 1 to 64 flows; says where a "
             + "figure "
-        + "falls off a cliff. --duration is of each step: 2s is enough.",
+        + "falls off a cliff. --duration is that of each step: 2s is enough.",
         terminal,
         (IsBulk: true, IsUdp: false, HasProtocol: false),
         Measure);

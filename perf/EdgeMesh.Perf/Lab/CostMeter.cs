@@ -43,7 +43,7 @@ internal sealed class CostMeter
     public static async Task<CostMeter> StartAsync(LabAlternative alternative) =>
         new(alternative, await ReadAsync(alternative));
 
-    /// <summary>Reads the counters behind a sample, and adds what it cost to its result.</summary>
+    /// <summary>Reads the counters after a sample, and adds what it cost to its result.</summary>
     /// <param name="sample">The result of the sample.</param>
     /// <param name="gigabits">Payload that was delivered between both readings; 0: cost per Gbit means nothing.</param>
     public async Task<PerfResult> AddToAsync(PerfResult sample, double gigabits)

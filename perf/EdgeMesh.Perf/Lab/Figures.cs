@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace EdgeMesh.Perf.Lab;
@@ -78,6 +79,24 @@ internal static class Figures
         new("resident memory, peak, 100 peers", "memory-100", MemoryMeasurement.PeakMetric),
     ];
 
+    /// <summary>What one pod or peer may do to the others, and what may not be lost.</summary>
+    public static IReadOnlyList<FigureRow> Stressed { get; } =
+    [
+        .. Bursts(1), .. Bursts(3), .. Bursts(10),
+        .. Peers("2 slow peers of 3", "slow-peers"),
+        .. Peers("2 stopped peers of 3", "stopped-peers"),
+        .. Peers("2 slow peers of 3, 1 MiB of pool", "slow-peers-pool-1"),
+        .. Peers("7 slow peers of 8", "slow-peers-7"),
+        .. Overload("sends of 46 x 1400 B", "46x1400"),
+        .. Overload("16 KiB", "16k"),
+        .. Overload("64 KiB", "64k"),
+        new("UDP 1200 B flat out: dropped by the TUN's queue", "tun-queue", TunQueueMeasurement.UdpDroppedShare),
+        new("TCP in packets of 192 KiB", "tun-queue", "tcp-throughput"),
+        new("TCP in packets of 192 KiB: dropped by the TUN's queue", "tun-queue", TunQueueMeasurement.TcpDroppedShare),
+        new("100 connections replaced: datagrams lost", "replace", ReplaceMeasurement.Lost) { Least = [new(0)] },
+        new("100 connections replaced: longest gap", "replace", ReplaceMeasurement.LongestGap),
+    ];
+
     /// <summary>What an option, another back end or the kernel's tunnel change.</summary>
     public static IReadOnlyList<FigureRow> OfVariants { get; } =
     [
@@ -91,5 +110,44 @@ internal static class Figures
         new("CPU of the machine, TCP 1 flow", "tcp1", CostMeter.MachineMetric),
         new("system calls per packet, UDP 64 B", "udp64", CostMeter.CallsMetric),
         new("start to first packet", "start", "first-packet"),
+    ];
+
+    // Of the last datagram's delay, 2 ms are for the machine: where its parts run, and who else does.
+    private static IEnumerable<FigureRow> Bursts(int sends)
+    {
+        string test = FormattableString.Invariant($"burst-{sends}");
+        string name = FormattableString.Invariant($"bursts of {sends} x 42 datagrams");
+        return
+        [
+            new FigureRow($"{name}: lost", test, BurstMeasurement.Lost) { Least = [new(0)] },
+            new FigureRow($"{name}: last one, p50", test, "last-p50"),
+            new FigureRow($"{name}: last one, p99", test, BurstMeasurement.Last99)
+            {
+                Least = [new(3, Plain) { More = 2000 }],
+            },
+            new FigureRow($"{name}: last one, longest", test, "last-max"),
+        ];
+    }
+
+    private static IEnumerable<FigureRow> Peers(string name, string test) =>
+    [
+        new FigureRow($"ping beside a flood to {name}: lost", test, SlowPeersMeasurement.Lost) { Least = [new(0)] },
+        new FigureRow($"ping beside a flood to {name}: p99", test, "p99"),
+        new FigureRow($"ping beside a flood to {name}: p99, idle ones", test, SlowPeersMeasurement.Times99)
+        {
+            Least = [new(2)],
+        },
+    ];
+
+    private static IEnumerable<FigureRow> Overload(string name, string load) =>
+    [
+        new FigureRow($"UDP flat out, {name}: arrives whole", "overload", load),
+        new FigureRow(
+            $"UDP flat out, {name}: share of TCP's, or of what was offered",
+            "overload",
+            OverloadMeasurement.SharePrefix + load)
+        {
+            Least = [new(0.7)],
+        },
     ];
 }

@@ -14,6 +14,7 @@ internal sealed class FiguresPage(SampleTable samples)
     private const string Begin = "<!-- figures: begin (written by `make figures`) -->";
     private const string End = "<!-- figures: end -->";
     private const string Product = "edgemesh";
+    private const string Plain = "baseline";
 
     private readonly StringBuilder _text = new();
 
@@ -27,6 +28,7 @@ internal sealed class FiguresPage(SampleTable samples)
         page.WriteConditions(meta, rounds);
         page.WriteHeld();
         page.WriteOwn();
+        page.WriteStressed();
         page.WriteVariants();
         page.WriteCurve("UDP by size of the payload, flat out", "size, B", "size-", LabTests.Delivered);
         page.WriteCurve("UDP, so many datagrams of 1400 B in one send", "datagrams", "segments-", LabTests.Delivered);
@@ -53,7 +55,7 @@ internal sealed class FiguresPage(SampleTable samples)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new PerfException($"{path}: {e.Message}; name a page that can be written", e);
+            throw new PerfException($"{path}: {e.Message}; name a file that can be written", e);
         }
     }
 
@@ -124,6 +126,35 @@ internal sealed class FiguresPage(SampleTable samples)
         Line("");
     }
 
+    // What pods and slow peers may do to others: beside plain routing, and other builds of the product.
+    private void WriteStressed()
+    {
+        string[] others =
+        [
+            .. samples.Vias.Where(via => via == Plain || via.Contains('/', StringComparison.Ordinal)),
+        ];
+        FigureRow[] rows = [.. Figures.Stressed.Where(row => Of(row, Product) is not null)];
+        if (rows.Length == 0)
+        {
+            return;
+        }
+
+        Line("Bursts, overload, slow peers, replaced connections:");
+        Line("");
+        Heading(["figure", "unit", Product, .. others, "bar"]);
+        foreach (FigureRow row in rows)
+        {
+            Metric product = Of(row, Product)!;
+            Row(
+            [
+                row.Name, product.Unit, Cell(product), .. others.Select(via => Cell(Of(row, via))),
+                Bars(row, product, row.Least),
+            ]);
+        }
+
+        Line("");
+    }
+
     private void WriteVariants()
     {
         string[] variants = [.. samples.Vias.Where(via => via == "vxlan" || via.Contains(':', StringComparison.Ordinal)
@@ -189,7 +220,9 @@ internal sealed class FiguresPage(SampleTable samples)
         var texts = new List<string>();
         foreach (FigureBar bar in bars)
         {
-            double? value = bar.Via.Length == 0 ? bar.Factor : Of(row, bar.Via)?.Median * bar.Factor;
+            double? value = bar.Via.Length == 0
+                ? bar.Factor
+                : (Of(row, bar.Via)?.Median * bar.Factor) + bar.More;
             bool isMissed = value is { } limit
                 && (product.HigherIsBetter ? product.Median < limit : product.Median > limit);
             texts.Add(isMissed ? $"**{bar}**" : $"{bar}");

@@ -14,9 +14,9 @@ namespace EdgeMesh.Perf.Lab;
 internal static class LabCommand
 {
     private const string Description = """
-        Measures alternatives beside each other on this machine, as root: each in network namespaces of its own, that
-        go when it is done; the machine's own network is not touched. Samples are taken in turn, so that a slow phase
-        of the machine hits all. Ratios count: everything shares this machine's cores.
+        Measures alternatives beside each other on this machine, as root: each in network namespaces of its own,
+        which are removed afterwards; the machine's own network is not touched. Samples are taken in turn, so that a
+        slow phase of the machine hits all. Look at ratios: everything shares this machine's cores.
         """;
 
     /// <summary>The verb.</summary>
@@ -31,7 +31,7 @@ internal static class LabCommand
             "tcp,udp,ping,ping-load1,rr,load1");
         Option<int> rounds = new("--rounds")
         {
-            Description = "samples of each figure; medians and spread are over these",
+            Description = "samples of each figure; medians and spreads are of these",
             DefaultValueFactory = _ => 5,
         };
         Option<TimeSpan> duration = RunOptions.Duration("--duration", "-t", "measured time of each sample", 3);

@@ -12,6 +12,7 @@ using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
 using EdgeMesh.Perf.Measuring;
 using EdgeMesh.Perf.Results;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Lab;
 
@@ -107,6 +108,9 @@ internal sealed class LabPath : IAsyncDisposable
             await node.LoseAsync(perMille);
         }
     }
+
+    /// <summary>What the far pod's kernel has counted of UDP so far.</summary>
+    public UdpCounters UdpCountersOfTo() => UdpCounters.Version4(To.Network.ReadFile("/proc/net/snmp"));
 
     /// <summary>Ends the server and takes the lab down.</summary>
     public async ValueTask DisposeAsync()

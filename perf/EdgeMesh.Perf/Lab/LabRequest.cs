@@ -97,7 +97,7 @@ internal sealed record LabRequest(
         foreach (string name in names.Where(name => !LabTests.Names.Contains(name)))
         {
             peers.Add(PeersOf(name) ?? throw new PerfException(
-                $"`{name}` is no test of the lab: {string.Join(", ", LabTests.Names)}, memory-N with 1 to "
+                $"`{name}` is not a test of the lab: {string.Join(", ", LabTests.Names)}, memory-N with 1 to "
                 + $"{PeersMax} peers, or {All}"));
         }
 

@@ -36,7 +36,8 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
         .. _notes,
         .. _failures.Select(failure => string.Create(
             CultureInfo.InvariantCulture,
-            $"{failure.Value.Count} samples of {failure.Key} are missing, the first for: {failure.Value.First}")),
+            $"{failure.Value.Count} samples of {failure.Key} are missing; the first failed with: "
+            + $"{failure.Value.First}")),
     ];
 
     /// <summary>Samples of each figure.</summary>
@@ -70,10 +71,10 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
 
         if (_paths.Count == 0)
         {
-            throw new PerfException($"nothing stands that could be measured: {string.Join("; ", _notes)}");
+            throw new PerfException($"nothing is up that could be measured: {string.Join("; ", _notes)}");
         }
 
-        await progress.WriteLineAsync($"standing: {string.Join(", ", _paths.Select(path => path.Name))}");
+        await progress.WriteLineAsync($"labs up: {string.Join(", ", _paths.Select(path => path.Name))}");
     }
 
     /// <summary>Takes all samples.</summary>
@@ -191,7 +192,7 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
         }
         catch (Exception failure) when (IsOfOneAlternative(failure))
         {
-            Fail($"{test.Name} by {path.Name}, which loses packets for good", failure);
+            Fail($"{test.Name} by {path.Name}, whose underlay still loses packets", failure);
         }
     }
 

@@ -23,7 +23,7 @@ internal static class LabTests
     /// <summary>The metric of the small flow's 99th percentile beside bulk.</summary>
     public const string Loaded99 = "loaded-p99";
 
-    /// <summary>What most machines have, whatever this one has: figures of two machines shall differ by less.</summary>
+    /// <summary>What most machines have, so that figures of two machines differ by less.</summary>
     public const string Congestion = "cubic";
 
     /// <summary>At the beginning of bulk, not counted: slow start, and everything that wakes up.</summary>
@@ -43,6 +43,8 @@ internal static class LabTests
     private static readonly int[] FragmentedSwept = [4096, 16384, 65507];
 
     private static readonly int[] FlowsSwept = [1, 2, 4, 8, 16, 32, 64];
+
+    private static readonly int[] BurstsSwept = [1, 3, 10];
 
     /// <summary>All tests.</summary>
     public static IReadOnlyList<LabTest> All { get; } =
@@ -66,6 +68,36 @@ internal static class LabTests
         .. SegmentsSwept.Select(Segments),
         .. FragmentedSwept.Select(Size),
         .. FlowsSwept.Select(Flows),
+        .. BurstsSwept.Select(Burst),
+        SlowPeers("slow-peers", "ping beside a flood to 2 slow peers of 3", new SlowPeersPlan(3, 2)),
+        SlowPeers(
+            "stopped-peers", "ping beside a flood to 2 stopped peers of 3",
+            new SlowPeersPlan(3, 2) { IsStopped = true }),
+        SlowPeers(
+            "slow-peers-pool-1", "ping beside a flood to 2 slow peers of 3, 1 MiB of pool",
+            new SlowPeersPlan(3, 2) { PoolMebibytes = "1" }),
+        SlowPeers("slow-peers-7", "ping beside a flood to 7 slow peers of 8", new SlowPeersPlan(8, 7)),
+        new LabTest(
+            "overload", "UDP flat out, what arrives whole", OverloadMeasurement.SharePrefix + "46x1400",
+            OverloadMeasurement.Estimate, OverloadMeasurement.SampleAsync)
+        {
+            Coverage = LabCoverage.PlainAndProduct,
+            RoundsMax = CurveRounds,
+        },
+        new LabTest(
+            "tun-queue", "drops of the TUN's own queue", TunQueueMeasurement.UdpDroppedShare,
+            TunQueueMeasurement.Estimate, TunQueueMeasurement.SampleAsync)
+        {
+            Coverage = LabCoverage.PlainAndProduct,
+            RoundsMax = CurveRounds,
+        },
+        new LabTest(
+            "replace", "100 connections replaced under traffic", ReplaceMeasurement.Lost,
+            ReplaceMeasurement.Estimate, ReplaceMeasurement.SampleAsync)
+        {
+            Coverage = LabCoverage.Product,
+            RoundsMax = ReplaceMeasurement.RoundsMax,
+        },
         Lossy(Tcp("loss-tcp", "TCP, 1 flow", 1) with { IsMultimodal = false }),
         Lossy(Load("loss-load", 1)),
         new LabTest(
@@ -160,6 +192,30 @@ internal static class LabTests
             RoundsMax = CurveRounds,
             DurationMax = CurveDuration,
         };
+
+    private static LabTest Burst(int sends) => new(
+        $"burst-{Number(sends)}",
+        $"bursts of {Number(sends)} x 42 x 1400 B each 20 ms",
+        BurstMeasurement.Last99,
+        BurstMeasurement.Estimate,
+        (path, duration, stop) => BurstMeasurement.SampleAsync(path, sends, duration, stop))
+    {
+        Group = "burst",
+        Coverage = LabCoverage.PlainAndProduct,
+        RoundsMax = CurveRounds,
+    };
+
+    private static LabTest SlowPeers(string name, string about, SlowPeersPlan plan) => new(
+        name,
+        about,
+        SlowPeersMeasurement.Lost,
+        duration => SlowPeersMeasurement.Estimate(plan.Peers, duration),
+        (path, duration, stop) => SlowPeersMeasurement.SampleAsync(path, plan, duration, stop))
+    {
+        Group = "peers",
+        Coverage = LabCoverage.PlainAndProduct,
+        RoundsMax = CurveRounds,
+    };
 
     private static LabTest Lossy(LabTest test) => test with
     {

@@ -15,7 +15,7 @@ internal static class LoadedPings
     /// <summary>Before the first request: the bulk flows have to reach their rate.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(0.7);
 
-    /// <summary>Behind the last request: no answer may come on an idle path.</summary>
+    /// <summary>After the last request: no answer may come on an idle path.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(0.5);
 
     /// <summary>How long a sample takes.</summary>
@@ -46,7 +46,7 @@ internal static class LoadedPings
                 .. result.Metrics,
                 Metric.More("throughput", "Gbit/s", loaded.Find("throughput")?.Median ?? 0),
             ],
-            Notes = isLoaded ? [] : ["the last pings came behind the end of the bulk flows"],
+            Notes = isLoaded ? [] : ["the last pings came after the end of the bulk flows"],
         };
     }
 }

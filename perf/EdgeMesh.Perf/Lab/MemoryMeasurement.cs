@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Alternatives;
@@ -10,13 +12,13 @@ using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
-using EdgeMesh.Lab.Traffic;
+using EdgeMesh.Traffic;
 using EdgeMesh.Perf.Results;
 
 namespace EdgeMesh.Perf.Lab;
 
 /// <summary>
-/// Resident memory of a node with many peers, while TCP in both directions between its pod and a pod behind each of
+/// Resident memory of a node with many peers, while TCP in both directions between its pod and a pod of each of
 /// them takes all that the machine gives. In a lab of its own, that goes when it is done.
 /// </summary>
 internal static class MemoryMeasurement
@@ -51,8 +53,8 @@ internal static class MemoryMeasurement
         limit.CancelAfter(ConnectTimeout);
         var resident = new List<double>();
         long bytes;
-        await using (BulkTraffic traffic = await BulkTraffic.StartAsync(
-            center, lab.Pods.Where(pod => pod.Node != center.Node), limit.Token))
+        await using (var traffic = new BulkTraffic(await ConnectAsync(
+            center, lab.Pods.Where(pod => pod.Node != center.Node), limit.Token)))
         {
             for (int i = 0; i < duration / LookInterval; i++)
             {
@@ -79,5 +81,20 @@ internal static class MemoryMeasurement
                 Metric.More("throughput", "Gbit/s", bytes * 8 / duration.TotalSeconds / 1e9),
             ],
         };
+    }
+
+    // Both ends of a connection between the pod and each of the others. The lab's end closes what an error leaves.
+    private static async Task<IReadOnlyList<Socket>> ConnectAsync(
+        LabPod center, IEnumerable<LabPod> others, CancellationToken stop)
+    {
+        using Socket listener = center.Network.Listen(new IPEndPoint(center.Plan.Address4, 0));
+        var sockets = new List<Socket>();
+        foreach (LabPod other in others)
+        {
+            sockets.Add(await other.Network.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, stop));
+            sockets.Add(await listener.AcceptAsync(stop));
+        }
+
+        return sockets;
     }
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using EdgeMesh.Perf.Results;
+using EdgeMesh.Traffic;
 using HdrHistogram;
 using HdrHistogram.Utilities;
 

@@ -2,9 +2,6 @@ using System;
 using System.Collections.Generic;
 using EdgeMesh.Benchmarks.Forwarding;
 using EdgeMesh.Benchmarks.Routing;
-using EdgeMesh.Forwarding;
-using EdgeMesh.Forwarding.Capsules;
-using EdgeMesh.Forwarding.Pipeline;
 using EdgeMesh.Forwarding.Routing;
 using EdgeMesh.Noise;
 using EdgeMesh.Packets;
@@ -21,14 +18,8 @@ internal sealed class MicroOperations : IDisposable
     private const int PoolBytes = 4 << 20;
 
     private readonly PacketPool _pool = new(PoolBytes);
-    private readonly Forwarder _forwarder = new(flowSeed: 1);
-    private readonly CapsuleBatch _batch = new();
-    private readonly CapsuleReader _reader;
     private readonly CipherState _sealing = new(new byte[NoiseLimits.KeyBytes]);
-    private readonly List<Packet> _packets = [];
-
-    /// <summary>Rents what they work on.</summary>
-    public MicroOperations() => _reader = new CapsuleReader(_pool);
+    private readonly List<PipelineOperations> _pipelines = [];
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<MicroOperation> All() =>
@@ -40,8 +31,7 @@ internal sealed class MicroOperations : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _packets.ForEach(packet => packet.Dispose());
-        _reader.Dispose();
+        _pipelines.ForEach(pipeline => pipeline.Dispose());
         _sealing.Dispose();
     }
 
@@ -91,68 +81,21 @@ internal sealed class MicroOperations : IDisposable
     private IEnumerable<MicroOperation> Packets(int bytes)
     {
         string size = $"{bytes} B";
-        var packets = new Packet[Limits.BatchPackets];
-        for (int i = 0; i < packets.Length; i++)
-        {
-            packets[i] = BenchmarkPackets.Udp(_pool, bytes);
-        }
-
-        _packets.AddRange(packets);
-        _ = Gather(packets);
-        byte[] frame = _batch.Frame[Limits.FrameHeaderBytes..].ToArray();
-        yield return new MicroOperation("forwarder: parse and route", size, packets.Length, () => Route(packets));
-        yield return new MicroOperation("capsules: gather", size, packets.Length, () => Gather(packets));
-        int inFrame = Read(frame);
-        yield return new MicroOperation("capsules: read and check", size, inFrame, () => Read(frame));
+        var pipeline = new PipelineOperations(_pool, bytes);
+        _pipelines.Add(pipeline);
+        _ = pipeline.Gather();
+        byte[] frame = pipeline.CopyFrame();
+        yield return new MicroOperation("forwarder: parse and route", size, Limits.BatchPackets, pipeline.Route);
+        yield return new MicroOperation("capsules: gather", size, Limits.BatchPackets, pipeline.Gather);
+        yield return new MicroOperation(
+            "capsules: read and check", size, pipeline.Read(frame), () => pipeline.Read(frame));
         yield return new MicroOperation("checksum", size, 1, () =>
-            InternetChecksum.Fold(InternetChecksum.Sum(packets[0].Bytes)));
+            InternetChecksum.Fold(InternetChecksum.Sum(pipeline.First.Bytes)));
         yield return new MicroOperation("pool: rent and return", size, 1, () =>
         {
             bool isRented = _pool.TryRent(bytes, out Packet? packet);
             packet?.Dispose();
             return isRented ? 1 : 0;
         });
-    }
-
-    private int Route(Packet[] packets)
-    {
-        int sent = 0;
-        foreach (Packet packet in packets)
-        {
-            sent += _forwarder.Route(packet, BenchmarkPackets.SenderTables, out _) == DropReason.None ? 1 : 0;
-        }
-
-        return sent;
-    }
-
-    // A frame holds a part of a batch of large packets; the next one is begun anew.
-    private int Gather(Packet[] packets)
-    {
-        _batch.Clear();
-        foreach (Packet packet in packets)
-        {
-            if (!_batch.TryAdd(packet))
-            {
-                _batch.Clear();
-                _batch.TryAdd(packet);
-            }
-        }
-
-        return _batch.Count;
-    }
-
-    private int Read(byte[] frame)
-    {
-        int delivered = 0;
-        Span<byte> data = frame;
-        while (_reader.Read(ref data, out CapsuleView capsule) == CapsuleStatus.Complete)
-        {
-            DropReason drop = Deliverer.Check(
-                capsule.Type, capsule.Value, BenchmarkPackets.Peer, BenchmarkPackets.ReceiverTables,
-                HelloFeatures.All);
-            delivered += drop == DropReason.None ? 1 : throw new InvalidOperationException($"dropped: {drop}");
-        }
-
-        return delivered;
     }
 }

@@ -38,7 +38,7 @@ public static class ReportFile
                 $"{origin}: a report of version {report.Version}, this program reads up to "
                 + $"{PerfReport.CurrentVersion}; use a newer edgemesh-perf"),
             _ when !IsWhole(report) =>
-                throw new PerfException($"{origin}: a report with holes; it was edited, or cut off"),
+                throw new PerfException($"{origin}: parts of the report are missing; it was edited, or cut off"),
             _ => report,
         };
     }
@@ -62,7 +62,7 @@ public static class ReportFile
         {
             if (new FileInfo(path).Length > FileBytesMax)
             {
-                throw new PerfException($"{path}: larger than {FileBytesMax >> 20} MiB, no report is");
+                throw new PerfException($"{path}: larger than {FileBytesMax >> 20} MiB, which no report is");
             }
 
             return Parse(File.ReadAllBytes(path), path);

@@ -9,7 +9,7 @@ public sealed record ReportMeta
     /// <summary>When it began, by the wall clock.</summary>
     public DateTimeOffset StartTime { get; set; }
 
-    /// <summary>The words behind the program's name.</summary>
+    /// <summary>The words after the program's name.</summary>
     public string CommandLine { get; set; } = "";
 
     /// <summary>Version and commit of edgemesh-perf.</summary>

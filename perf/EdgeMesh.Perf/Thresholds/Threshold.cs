@@ -73,7 +73,8 @@ public sealed record Threshold
 
         if (unit.Length > 0 && !UnitScale.TryFind(unit, out _))
         {
-            problem = $"the unit '{unit}' is none of ns us ms s bit/s kbit/s Mbit/s Gbit/s /s pps % B KiB MiB s/Gbit x";
+            problem = $"the unit '{unit}' is not one of ns us ms s bit/s kbit/s Mbit/s Gbit/s "
+                + "/s pps % B KiB MiB s/Gbit x";
             return null;
         }
 
@@ -146,7 +147,8 @@ public sealed record Threshold
         if (wanted.Dimension == UnitScale.Ratio)
         {
             return BaselineRatio.Of(report, result, metric)?.Median ?? throw new PerfException(
-                $"--fail-if '{Text}': {result.Key} has no baseline beside it; measure with lab, and baseline in --via");
+                $"--fail-if '{Text}': {result.Key} has no baseline to compare with; "
+                + "measure with lab, and put baseline into --via");
         }
 
         return UnitScale.TryFind(metric.Unit, out UnitScale own) && own.Dimension == wanted.Dimension

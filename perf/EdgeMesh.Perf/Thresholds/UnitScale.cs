@@ -9,7 +9,7 @@ internal readonly record struct UnitScale(string Dimension, double Factor)
     public const string Ratio = "ratio";
 
     /// <summary>Finds a unit.</summary>
-    /// <returns>False if nobody has it.</returns>
+    /// <returns>False if there is no such unit.</returns>
     public static bool TryFind(ReadOnlySpan<char> unit, out UnitScale scale)
     {
         (scale, bool isFound) = unit switch

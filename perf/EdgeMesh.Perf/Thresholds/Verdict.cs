@@ -12,6 +12,6 @@ internal enum Verdict
     /// <summary>Worse, and beyond the spread.</summary>
     Worse,
 
-    /// <summary>One sample on a side: nobody knows the spread.</summary>
+    /// <summary>One sample on a side: the spread is not known.</summary>
     SpreadUnknown,
 }

@@ -15,10 +15,10 @@ namespace EdgeMesh.ControlPlane.DesiredState;
 /// for the disk.
 /// </summary>
 /// <remarks>
-/// A generation belongs to the source that counts it. A document that has one is taken if it is newer, or if what is in
-/// force is another source's. For a source that doesn't count, this node does: one more for each accepted change. With a
-/// state directory the document is kept there, so that its generation survives restarts. Without one, counting begins at
-/// 1, and <see cref="RaiseAbove"/> lifts it over what the data plane already has.
+/// A generation belongs to the source that counts it. A document that has one is taken if it is newer, or if what is
+/// in force is another source's. For a source that doesn't count, this node does: one more for each accepted change.
+/// With a state directory the document is kept there, so that its generation survives restarts. Without one, counting
+/// begins at 1, and <see cref="RaiseAbove"/> lifts it over what the data plane already has.
 /// </remarks>
 internal sealed class DesiredMesh : IAsyncDisposable
 {

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Net;
-using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
@@ -15,6 +14,7 @@ using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Paths;
 using EdgeMesh.Tunnel.Workers;
 using EdgeMesh.Underlay;
+using SocketError = System.Net.Sockets.SocketError;
 
 namespace EdgeMesh.Dataplane.Threads;
 
@@ -101,7 +101,7 @@ internal sealed class LinkThread : IDisposable
         }
     }
 
-    private UnderlayListener Bind(IPEndPoint endPoint)
+    private TcpListener Bind(IPEndPoint endPoint)
     {
         Multiaddr address = Multiaddr.FromTcp(endPoint);
         Instant deadline = Loop.Now + ListenPatience;

@@ -11,7 +11,9 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// what the kernel's segmentation turns back into the same packets is merged: equal headers, the last payload may be
 /// shorter, at most <see cref="SegmentsMax"/> packets and 65535 bytes. The merged packet's checksum is partial, which
 /// would hide a corruption, so a packet is merged only if its own is partial too or was found right.
-/// Flows keep their order; between flows there is none. Nothing waits beyond the batch. Only for devices with offloads.
+/// Flows keep their order; between flows there is none. What can't be merged first finishes what its flow holds; a
+/// packet whose ports can't be told (a later fragment, a chain of extension headers that is cut short) finishes what is
+/// held between its two addresses. Nothing waits beyond the batch. Only for devices with offloads.
 /// A packet that may be merged is copied (tens of nanoseconds beside a write's microsecond), others are not touched.
 /// </remarks>
 public sealed class Coalescer
@@ -31,6 +33,7 @@ public sealed class Coalescer
     private readonly PacketPool _pool;
     private readonly bool _mergesTcp;
     private readonly bool _mergesUdp;
+    private Packet? _ready; // finished runs, linked: of different flows, so in any order
     private int _open;
     private int _victim;
 
@@ -46,87 +49,97 @@ public sealed class Coalescer
         _mergesUdp = mergesUdp;
     }
 
-    /// <summary>Packets that went into super-packets behind their first: writes that were saved.</summary>
+    /// <summary>Packets that went into super-packets after their first: writes that were saved.</summary>
     public long Merged { get; private set; }
 
-    /// <summary>Offers a packet that was checked and may go to the TUN.</summary>
+    /// <summary>
+    /// Offers a packet that was checked and may go to the TUN. Afterwards, and before the packet itself if it was not
+    /// taken, the caller writes all that <see cref="TryPoll"/> gives.
+    /// </summary>
     /// <param name="offloadHeader">Its offload header, or empty.</param>
     /// <param name="packet">The packet; borrowed.</param>
-    /// <param name="ready">
-    /// If not null: an earlier packet, the caller's now, that must be written to the TUN first, whatever is returned.
-    /// </param>
     /// <returns>True: it was copied and will come out later. False: the caller writes it itself, now.</returns>
-    public bool TryTake(ReadOnlySpan<byte> offloadHeader, ReadOnlySpan<byte> packet, out Packet? ready)
+    public bool TryTake(ReadOnlySpan<byte> offloadHeader, ReadOnlySpan<byte> packet)
     {
-        ready = null;
         OffloadHeader offload = offloadHeader.IsEmpty ? default : OffloadHeader.Read(offloadHeader);
         if (!CoalescingCandidate.TryParse(offload, packet, out CoalescingCandidate candidate))
         {
             return false;
         }
 
+        // Nothing can come after a PSH, so it opens no run.
         bool isMergeable = candidate.IsMergeable
             && (candidate.Protocol == IpProtocol.Tcp ? _mergesTcp : _mergesUdp);
-        if (_open == 0 && (!isMergeable || candidate.IsPush))
+        bool opensRun = isMergeable && !candidate.IsPush;
+        if (_open == 0 && !opensRun)
         {
             return false;
         }
 
-        uint hash = HashOf(candidate);
+        if (!candidate.HasPorts)
+        {
+            FinishBetween(candidate);
+            return false;
+        }
+
+        uint hash = FlowHash.Of(candidate.Addresses, candidate.Protocol, candidate.Ports, FlowSeed);
         int index = Find(candidate, hash);
         if (index >= 0)
         {
             ref CoalescingRun run = ref _runs[index];
             bool isFull = false;
             bool isAppended = isMergeable && run.TryAppend(candidate, offload, _pool, out isFull);
-            if (isAppended)
+            Merged += isAppended ? 1 : 0;
+            if (!isAppended || isFull)
             {
-                Merged++;
-                ready = isFull ? Finish(ref run) : null;
-                return true;
+                Finish(ref run);
             }
 
-            ready = Finish(ref run);
+            if (isAppended)
+            {
+                return true;
+            }
         }
 
-        // Nothing can come behind a PSH, so it opens no run.
-        if (!isMergeable || candidate.IsPush)
+        if (!opensRun)
         {
             return false;
         }
 
-        index = index >= 0 ? index : FreeRun(out ready);
+        index = index >= 0 ? index : FreeRun();
         bool isOpened = _runs[index].TryOpen(candidate, offload, hash, _pool);
         _open += isOpened ? 1 : 0;
         return isOpened;
     }
 
-    /// <summary>Takes out what is held, at the end of a batch, until it says no.</summary>
+    /// <summary>Takes out what the last packets finished, until it says no.</summary>
+    /// <param name="packet">For the TUN, before anything that comes later; the caller owns it.</param>
+    public bool TryPoll([NotNullWhen(true)] out Packet? packet)
+    {
+        packet = _ready;
+        if (packet is null)
+        {
+            return false;
+        }
+
+        _ready = packet.QueueNext;
+        packet.QueueNext = null;
+        return true;
+    }
+
+    /// <summary>Takes out everything that is held, at the end of a batch, until it says no.</summary>
     /// <param name="packet">For the TUN; the caller owns it.</param>
     public bool TryFlush([NotNullWhen(true)] out Packet? packet)
     {
-        packet = null;
-        for (int index = 0; _open > 0 && index < RunsMax; index++)
+        for (int index = 0; _ready is null && _open > 0 && index < RunsMax; index++)
         {
             if (_runs[index].IsOpen)
             {
-                packet = Finish(ref _runs[index]);
-                return true;
+                Finish(ref _runs[index]);
             }
         }
 
-        return false;
-    }
-
-    private static uint HashOf(in CoalescingCandidate candidate)
-    {
-        ReadOnlySpan<byte> packet = candidate.Packet;
-        if (Ipv4Header.TryParse(packet, out Ipv4Header v4))
-        {
-            return FlowHash.Of(v4, FlowSeed);
-        }
-
-        return Ipv6Header.TryParse(packet, out Ipv6Header v6) ? FlowHash.Of(packet, v6, FlowSeed) : 0;
+        return TryPoll(out packet);
     }
 
     private int Find(in CoalescingCandidate candidate, uint hash)
@@ -142,15 +155,27 @@ public sealed class Coalescer
         return -1;
     }
 
-    private Packet Finish(ref CoalescingRun run)
+    private void FinishBetween(in CoalescingCandidate candidate)
     {
-        _open--;
-        return run.Finish();
+        for (int index = 0; index < RunsMax; index++)
+        {
+            if (_runs[index].IsBetweenAddressesOf(candidate))
+            {
+                Finish(ref _runs[index]);
+            }
+        }
     }
 
-    private int FreeRun(out Packet? evicted)
+    private void Finish(ref CoalescingRun run)
     {
-        evicted = null;
+        _open--;
+        Packet packet = run.Finish();
+        packet.QueueNext = _ready;
+        _ready = packet;
+    }
+
+    private int FreeRun()
+    {
         for (int index = 0; index < RunsMax; index++)
         {
             if (!_runs[index].IsOpen)
@@ -161,7 +186,7 @@ public sealed class Coalescer
 
         int victim = _victim;
         _victim = (_victim + 1) % RunsMax;
-        evicted = Finish(ref _runs[victim]);
+        Finish(ref _runs[victim]);
         return victim;
     }
 }

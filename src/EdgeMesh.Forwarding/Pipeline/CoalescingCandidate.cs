@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using EdgeMesh.Packets.Headers;
 
 namespace EdgeMesh.Forwarding.Pipeline;
@@ -12,15 +13,17 @@ internal readonly ref struct CoalescingCandidate
     // segmentation.
     private const byte PlainTcpFlags = TcpHeader.Ack | TcpHeader.Psh | TcpHeader.Ece;
 
+    // Source and destination port, in TCP and in UDP.
+    private const int PortsBytes = 4;
+
     private CoalescingCandidate(
-        ReadOnlySpan<byte> packet, bool isV4, byte protocol, int transportOffset, int headerBytes, bool isMergeable)
+        ReadOnlySpan<byte> packet, bool isV4, byte protocol, int transportOffset, int headerBytes)
     {
         Packet = packet;
         IsV4 = isV4;
         Protocol = protocol;
         TransportOffset = transportOffset;
         HeaderBytes = headerBytes;
-        IsMergeable = isMergeable;
     }
 
     /// <summary>The packet, cut to its total length.</summary>
@@ -28,48 +31,75 @@ internal readonly ref struct CoalescingCandidate
 
     public bool IsV4 { get; }
 
-    /// <summary>TCP or UDP.</summary>
+    /// <summary>TCP or UDP, if the ports are known.</summary>
     public byte Protocol { get; }
 
-    /// <summary>Where the transport header begins.</summary>
+    /// <summary>Where the transport header begins; the packet's length if it has none.</summary>
     public int TransportOffset { get; }
 
-    /// <summary>Bytes of both headers; only if mergeable.</summary>
+    /// <summary>Bytes of both headers; 0 if it is not mergeable.</summary>
     public int HeaderBytes { get; }
 
     /// <summary>Whether it may become part of a super-packet, its checksum being right.</summary>
-    public bool IsMergeable { get; }
+    public bool IsMergeable => HeaderBytes != 0;
 
+    /// <summary>
+    /// Whether its flow is known. Of a later fragment, say, only the addresses are: it may belong to any flow between
+    /// them.
+    /// </summary>
+    public bool HasPorts => Packet.Length - TransportOffset >= PortsBytes;
+
+    /// <summary>Payload; only if mergeable.</summary>
     public int PayloadBytes => Packet.Length - HeaderBytes;
 
+    /// <summary>Whether the receiver shall have it at once; only if mergeable.</summary>
     public bool IsPush =>
         Protocol == IpProtocol.Tcp && (Packet[TransportOffset + TcpHeader.FlagsOffset] & TcpHeader.Psh) != 0;
 
-    /// <summary>The addresses and ports: what a flow is, beside version and protocol.</summary>
+    /// <summary>With the ports what a flow is, beside version and protocol.</summary>
     public ReadOnlySpan<byte> Addresses =>
         IsV4 ? Packet.Slice(Ipv4Header.SourceOffset, 8) : Packet.Slice(Ipv6Header.SourceOffset, 32);
 
-    public ReadOnlySpan<byte> Ports => Packet.Slice(TransportOffset, 4);
+    /// <summary>Both ports; only if the packet has them.</summary>
+    public uint Ports => BinaryPrimitives.ReadUInt32BigEndian(Packet[TransportOffset..]);
 
     /// <summary>Looks at a packet.</summary>
     /// <param name="offload">Its offload header; all zeros if plain.</param>
     /// <param name="packet">The packet.</param>
     /// <param name="candidate">The view.</param>
-    /// <returns>False if it is no plain TCP or UDP packet: it has no order that merging could disturb.</returns>
+    /// <returns>False if it is neither TCP nor UDP: it has no order that merging could disturb.</returns>
     public static bool TryParse(OffloadHeader offload, ReadOnlySpan<byte> packet, out CoalescingCandidate candidate)
     {
         candidate = default;
+        byte protocol;
+        int transportOffset;
+        bool isPlain;
         bool isV4 = Ipv4Header.TryParse(packet, out Ipv4Header v4);
         if (isV4)
         {
-            bool isPlain = v4.HeaderBytes == Ipv4Header.SizeBytes && !v4.IsFragment && v4.TotalLength == packet.Length;
-            return isPlain
-                && TryParseTransport(offload, packet, true, v4.Protocol, Ipv4Header.SizeBytes, out candidate);
+            protocol = v4.Protocol;
+            transportOffset = v4.IsLaterFragment ? v4.TotalLength : v4.HeaderBytes;
+            isPlain = v4.HeaderBytes == Ipv4Header.SizeBytes && !v4.IsFragment && v4.TotalLength == packet.Length;
+            packet = packet[..v4.TotalLength];
+        }
+        else if (Ipv6Header.TryParse(packet, out Ipv6Header v6))
+        {
+            Ipv6Upper upper = v6.FindUpper();
+            protocol = upper.IsKnown ? upper.Protocol : IpProtocol.Tcp; // it may be
+            transportOffset = upper.IsLaterFragment || !upper.IsKnown ? v6.TotalLength : upper.Offset;
+            isPlain = upper.Offset == Ipv6Header.SizeBytes && v6.TotalLength == packet.Length;
+            packet = packet[..v6.TotalLength];
+        }
+        else
+        {
+            return false;
         }
 
-        return Ipv6Header.TryParse(packet, out Ipv6Header v6)
-            && v6.TotalLength == packet.Length
-            && TryParseTransport(offload, packet, false, v6.NextHeader, Ipv6Header.SizeBytes, out candidate);
+        int headerBytes = isPlain
+            ? MergeableHeaderBytes(offload, packet[transportOffset..], protocol, transportOffset)
+            : 0;
+        candidate = new CoalescingCandidate(packet, isV4, protocol, transportOffset, headerBytes);
+        return protocol is IpProtocol.Tcp or IpProtocol.Udp;
     }
 
     /// <summary>Whether the transport checksum is complete and right.</summary>
@@ -82,25 +112,17 @@ internal readonly ref struct CoalescingCandidate
         return InternetChecksum.Fold(InternetChecksum.Sum(transport, pseudo)) == ushort.MaxValue;
     }
 
-    private static bool TryParseTransport(
-        OffloadHeader offload,
-        ReadOnlySpan<byte> packet,
-        bool isV4,
-        byte protocol,
-        int offset,
-        out CoalescingCandidate candidate)
+    // Bytes of both headers; 0 if the packet must stay single.
+    private static int MergeableHeaderBytes(
+        OffloadHeader offload, ReadOnlySpan<byte> transport, byte protocol, int offset)
     {
-        candidate = default;
-        ReadOnlySpan<byte> transport = packet[offset..];
         if (protocol == IpProtocol.Tcp && TcpHeader.TryParse(transport, out TcpHeader tcp))
         {
             bool isMergeable = (tcp.Flags & ~PlainTcpFlags) == 0
                 && (tcp.Flags & TcpHeader.Ack) != 0
                 && !tcp.Payload.IsEmpty
                 && IsSingle(offload, offset, TcpHeader.ChecksumOffset);
-            int headerBytes = offset + tcp.HeaderBytes;
-            candidate = new CoalescingCandidate(packet, isV4, protocol, offset, headerBytes, isMergeable);
-            return true;
+            return isMergeable ? offset + tcp.HeaderBytes : 0;
         }
 
         if (protocol == IpProtocol.Udp && UdpHeader.TryParse(transport, out UdpHeader udp))
@@ -109,12 +131,10 @@ internal readonly ref struct CoalescingCandidate
                 && !udp.Payload.IsEmpty
                 && (udp.Checksum != 0 || offload.NeedsChecksum)
                 && IsSingle(offload, offset, UdpHeader.ChecksumOffset);
-            int headerBytes = offset + UdpHeader.SizeBytes;
-            candidate = new CoalescingCandidate(packet, isV4, protocol, offset, headerBytes, isMergeable);
-            return true;
+            return isMergeable ? offset + UdpHeader.SizeBytes : 0;
         }
 
-        return false;
+        return 0;
     }
 
     // No super-packet already, and if its checksum is partial, then the one that we would make partial too.

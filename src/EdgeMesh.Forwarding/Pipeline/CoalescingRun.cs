@@ -54,24 +54,32 @@ internal struct CoalescingRun
     }
 
     /// <summary>Whether a packet belongs to this flow, mergeable or not.</summary>
-    public readonly bool IsFlowOf(in CoalescingCandidate candidate, uint flowHash)
+    /// <param name="candidate">A packet whose ports are known.</param>
+    /// <param name="flowHash">Its hash.</param>
+    public readonly bool IsFlowOf(in CoalescingCandidate candidate, uint flowHash) =>
+        FlowHash == flowHash
+        && _protocol == candidate.Protocol
+        && IsBetweenAddressesOf(candidate)
+        && BinaryPrimitives.ReadUInt32BigEndian(_packet!.Bytes[_transportOffset..]) == candidate.Ports;
+
+    /// <summary>Whether there is a run, and it goes from the packet's source to the packet's destination.</summary>
+    public readonly bool IsBetweenAddressesOf(in CoalescingCandidate candidate)
     {
-        if (_packet is null || FlowHash != flowHash || _protocol != candidate.Protocol || _isV4 != candidate.IsV4)
+        if (_packet is null || _isV4 != candidate.IsV4)
         {
             return false;
         }
 
         int addressOffset = _isV4 ? Ipv4Header.SourceOffset : Ipv6Header.SourceOffset;
-        ReadOnlySpan<byte> bytes = _packet.Bytes;
-        return bytes.Slice(addressOffset, candidate.Addresses.Length).SequenceEqual(candidate.Addresses)
-            && bytes.Slice(_transportOffset, candidate.Ports.Length).SequenceEqual(candidate.Ports);
+        ReadOnlySpan<byte> addresses = candidate.Addresses;
+        return _packet.Bytes.Slice(addressOffset, addresses.Length).SequenceEqual(addresses);
     }
 
-    /// <summary>Adds the next packet of the flow behind those that are here.</summary>
+    /// <summary>Adds the next packet of the flow after those that are here.</summary>
     /// <param name="next">A packet of the same flow.</param>
     /// <param name="offload">Its offload header.</param>
     /// <param name="pool">Where a large slot comes from when the second packet arrives.</param>
-    /// <param name="isFull">Nothing can come behind this one: finish the run.</param>
+    /// <param name="isFull">Nothing can come after this one: finish the run.</param>
     /// <returns>False if it doesn't continue the run; the run is unchanged.</returns>
     public bool TryAppend(in CoalescingCandidate next, OffloadHeader offload, PacketPool pool, out bool isFull)
     {

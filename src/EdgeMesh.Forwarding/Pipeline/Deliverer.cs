@@ -9,15 +9,11 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// <remarks>
 /// The kernel does not protect us from a hostile header: it took TCP segmentation on an ICMP packet, packets of one
 /// byte and of 70 000. So everything it would believe is checked here, and the one field that honest kernels fill with
-/// a mere hint (the length of the headers) is written anew.
+/// a mere hint (the length of the headers) is written anew. An IPv6 packet passes whatever its chain of extension
+/// headers is: the sender's routers passed it too. One whose upper protocol isn't known has no offload.
 /// </remarks>
 public static class Deliverer
 {
-    /// <summary>
-    /// Segments of a UDP super-packet: the kernel's limit (<c>UDP_MAX_SEGMENTS</c>, include/linux/udp.h).
-    /// </summary>
-    public const int UdpSegmentsMax = 128;
-
     private const byte KnownFlags = OffloadHeader.NeedsChecksumFlag | OffloadHeader.DataValidFlag;
 
     /// <summary>Checks a capsule.</summary>
@@ -47,10 +43,7 @@ public static class Deliverer
             return drop;
         }
 
-        OffloadHeader offload = OffloadHeader.Read(value);
-        return (takes & NeedOf(offload)) != HelloFeatures.None && CheckOffload(offload, value, packet, transport)
-            ? DropReason.None
-            : DropReason.BadOffload;
+        return CheckOffload(takes, value, packet, transport) ? DropReason.None : DropReason.BadOffload;
     }
 
     private static DropReason CheckPacket(
@@ -87,13 +80,12 @@ public static class Deliverer
         ReadOnlySpan<byte> packet, int sender, RoutingTable6 table, out Transport transport)
     {
         transport = default;
-        if (!Ipv6Header.TryParse(packet, out Ipv6Header header)
-            || header.TotalLength != packet.Length
-            || !header.TryFindUpper(out Ipv6Upper upper))
+        if (!Ipv6Header.TryParse(packet, out Ipv6Header header) || header.TotalLength != packet.Length)
         {
             return DropReason.Malformed;
         }
 
+        Ipv6Upper upper = header.FindUpper();
         transport = new Transport(6, upper.Protocol, upper.Offset, upper.IsFragment);
         return Decide(table.Lookup(header.Source), sender, table.Lookup(header.Destination));
     }
@@ -108,18 +100,10 @@ public static class Deliverer
         return destination.IsLocal ? DropReason.None : DropReason.NotLocal;
     }
 
-    // Without any feature the device's packets have no offload header at all.
-    private static HelloFeatures NeedOf(OffloadHeader offload) => offload.Type switch
-    {
-        OffloadType.None => HelloFeatures.Checksum,
-        OffloadType.Tcp4 or OffloadType.Tcp6 => HelloFeatures.Tcp,
-        OffloadType.Udp => HelloFeatures.Udp,
-        _ => HelloFeatures.None,
-    };
-
     private static bool CheckOffload(
-        OffloadHeader offload, Span<byte> header, ReadOnlySpan<byte> packet, Transport transport)
+        HelloFeatures takes, Span<byte> header, ReadOnlySpan<byte> packet, Transport transport)
     {
+        OffloadHeader offload = OffloadHeader.Read(header);
         if ((offload.Flags & ~KnownFlags) != 0 || offload.HeaderLength > packet.Length)
         {
             return false;
@@ -138,11 +122,11 @@ public static class Deliverer
         if (offload.RawType == 0)
         {
             // The header's length means nothing here; the kernel only asks that it is inside.
-            return offload.SegmentSize == 0;
+            return offload.SegmentSize == 0 && OffloadLimits.Allow(offload, packet.Length, takes);
         }
 
         int headerBytes = OffloadedHeaderBytes(offload, packet, transport);
-        if (headerBytes == 0)
+        if (headerBytes == 0 || !OffloadLimits.Allow(offload, packet.Length - headerBytes, takes))
         {
             return false;
         }
@@ -155,7 +139,6 @@ public static class Deliverer
     private static int OffloadedHeaderBytes(OffloadHeader offload, ReadOnlySpan<byte> packet, Transport transport)
     {
         bool isWhole = offload.NeedsChecksum
-            && offload.SegmentSize != 0
             && offload.ChecksumStart == transport.Offset
             && !transport.IsFragment;
         if (!isWhole)
@@ -180,8 +163,7 @@ public static class Deliverer
                 bool isUdp = transport.Protocol == IpProtocol.Udp
                     && offload.ChecksumOffset == UdpHeader.ChecksumOffset
                     && UdpHeader.TryParse(packet[transport.Offset..], out UdpHeader udp)
-                    && transport.Offset + udp.Length == packet.Length
-                    && udp.Payload.Length <= offload.SegmentSize * UdpSegmentsMax;
+                    && transport.Offset + udp.Length == packet.Length;
                 return isUdp ? transport.Offset + UdpHeader.SizeBytes : 0;
             default:
                 return 0;

@@ -13,12 +13,20 @@ namespace EdgeMesh.Forwarding.Pipeline;
 public sealed class Forwarder
 {
     private readonly ulong _flowSeed;
+    private readonly DatagramTable _datagrams;
 
     /// <summary>Makes a forwarder.</summary>
-    /// <param name="flowSeed">Random, chosen at start; see <see cref="FlowHash"/>.</param>
-    public Forwarder(ulong flowSeed) => _flowSeed = flowSeed;
+    /// <param name="flowSeed">
+    /// Random, chosen at start, another one for each worker; see <see cref="FlowHash"/> and
+    /// <see cref="Packet.DatagramId"/>.
+    /// </param>
+    public Forwarder(ulong flowSeed)
+    {
+        _flowSeed = flowSeed;
+        _datagrams = new DatagramTable(flowSeed);
+    }
 
-    /// <summary>Finds the next hop; notes flow and offload in the packet.</summary>
+    /// <summary>Finds the next hop; notes flow, datagram and offload in the packet.</summary>
     /// <param name="packet">Stays the caller's. A plain packet's offload header becomes all zeros.</param>
     /// <param name="tables">The current tables, read once per batch.</param>
     /// <param name="hop">A peer, if nothing is wrong.</param>
@@ -61,9 +69,20 @@ public sealed class Forwarder
             return DropReason.Martian;
         }
 
-        packet.FlowHash = FlowHash.Of(header, _flowSeed);
         hop = table.Lookup(destination);
-        return Decide(hop, table.Lookup(header.Source));
+        DropReason drop = Decide(hop, table.Lookup(header.Source));
+        if (drop != DropReason.None)
+        {
+            return drop;
+        }
+
+        packet.FlowHash = FlowHash.Of(header, _flowSeed);
+        if (header.IsFragment)
+        {
+            _datagrams.Note(packet, header);
+        }
+
+        return DropReason.None;
     }
 
     private DropReason Route6(Packet packet, ReadOnlySpan<byte> bytes, RoutingTable6 table, out NextHop hop)
@@ -80,9 +99,21 @@ public sealed class Forwarder
             return DropReason.Martian;
         }
 
-        packet.FlowHash = FlowHash.Of(bytes, header, _flowSeed);
         hop = table.Lookup(destination);
-        return Decide(hop, table.Lookup(header.Source));
+        DropReason drop = Decide(hop, table.Lookup(header.Source));
+        if (drop != DropReason.None)
+        {
+            return drop;
+        }
+
+        Ipv6Upper upper = header.FindUpper();
+        packet.FlowHash = FlowHash.Of(header, upper, _flowSeed);
+        if (upper.IsFragment)
+        {
+            _datagrams.Note(packet, header, upper);
+        }
+
+        return DropReason.None;
     }
 
     private static DropReason Decide(NextHop hop, NextHop source)

@@ -49,7 +49,7 @@ public sealed class IcmpUnreachable
         answer = null;
         bool isV4 = Ipv4Header.TryParse(original, out Ipv4Header v4);
         Ipv6Header v6 = default;
-        bool isAnswered = isV4 ? IsAnswered(v4) : Ipv6Header.TryParse(original, out v6) && IsAnswered(original, v6);
+        bool isAnswered = isV4 ? IsAnswered(v4) : Ipv6Header.TryParse(original, out v6) && IsAnswered(v6);
         if (!isAnswered)
         {
             return false;
@@ -95,14 +95,15 @@ public sealed class IcmpUnreachable
             && !Martian.IsForbidden(header.Source);
     }
 
-    private static bool IsAnswered(ReadOnlySpan<byte> packet, in Ipv6Header header)
+    private static bool IsAnswered(in Ipv6Header header)
     {
-        if (!header.TryFindUpper(out Ipv6Upper upper) || upper.IsLaterFragment)
+        Ipv6Upper upper = header.FindUpper();
+        if (!upper.IsKnown || upper.IsLaterFragment)
         {
-            return false;
+            return false; // it may be an ICMP error
         }
 
-        ReadOnlySpan<byte> payload = packet[upper.Offset..header.TotalLength];
+        ReadOnlySpan<byte> payload = header.PayloadOf(upper);
         bool isError = upper.Protocol == IpProtocol.Icmp6
             && (!IcmpHeader.TryParse(payload, out IcmpHeader icmp) || IcmpHeader.IsErrorOrRedirect6(icmp.Type));
         return !isError && !Martian.IsForbidden(header.Destination) && !Martian.IsForbidden(header.Source);

@@ -26,6 +26,9 @@ public readonly record struct SegmentPlan
     /// <summary>IPv4 or IPv6.</summary>
     internal bool IsV4 { get; init; }
 
+    /// <summary>Sum of the pseudo header but for its length, which each segment adds.</summary>
+    internal ulong PseudoSum { get; init; }
+
     /// <summary>Where the checksum is in the transport header.</summary>
     internal int ChecksumOffset => Protocol == IpProtocol.Tcp ? TcpHeader.ChecksumOffset : UdpHeader.ChecksumOffset;
 }

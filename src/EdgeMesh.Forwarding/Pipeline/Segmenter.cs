@@ -11,7 +11,8 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// <summary>Cuts super-packets (TCP segmentation, UDP segmentation) into the packets that they stand for.</summary>
 /// <remarks>
 /// What the kernel does for a device without offloads: each segment gets the headers, its part of the payload, lengths,
-/// identification, sequence number, flags, and complete checksums. For peers whose Hello doesn't offer offloads.
+/// identification, sequence number, flags, and complete checksums. For peers whose Hello doesn't offer offloads, and
+/// for what <see cref="OffloadLimits"/> lets nobody send whole.
 /// </remarks>
 public static class Segmenter
 {
@@ -48,7 +49,8 @@ public static class Segmenter
                 => UdpHeader.SizeBytes,
             _ => 0,
         };
-        if (transportBytes == 0 || offload.SegmentSize == 0)
+        bool isPartial = offload.NeedsChecksum && offload.ChecksumStart == offset;
+        if (transportBytes == 0 || offload.SegmentSize == 0 || !isPartial)
         {
             return DropReason.BadOffload;
         }
@@ -71,6 +73,7 @@ public static class Segmenter
             Protocol = protocol,
             IsV4 = isV4,
         };
+        plan = plan with { PseudoSum = PseudoSumOf(bytes[offset..], plan.ChecksumOffset) };
         return DropReason.None;
     }
 
@@ -129,11 +132,12 @@ public static class Segmenter
             return v4.TotalLength == bytes.Length && !v4.IsFragment;
         }
 
-        if (!Ipv6Header.TryParse(bytes, out Ipv6Header v6) || !v6.TryFindUpper(out Ipv6Upper upper))
+        if (!Ipv6Header.TryParse(bytes, out Ipv6Header v6))
         {
             return false;
         }
 
+        Ipv6Upper upper = v6.FindUpper();
         protocol = upper.Protocol;
         offset = upper.Offset;
         return v6.TotalLength == bytes.Length && !upper.IsFragment;
@@ -174,14 +178,18 @@ public static class Segmenter
         }
     }
 
+    // The partial checksum is the sum of the pseudo header, so it knows the final destination, which is not the IPv6
+    // header's if a routing header follows (RFC 8200 §8.1). Of it, only the length differs between segments: taken out.
+    private static ulong PseudoSumOf(ReadOnlySpan<byte> transport, int checksumOffset) =>
+        BinaryPrimitives.ReadUInt16BigEndian(transport[checksumOffset..])
+        + (ulong)(transport.Length ^ ushort.MaxValue);
+
     private static void WriteChecksum(Span<byte> cut, in SegmentPlan plan)
     {
         Span<byte> transport = cut[plan.TransportOffset..];
         Span<byte> field = transport.Slice(plan.ChecksumOffset, sizeof(ushort));
         field.Clear();
-        ulong pseudo = plan.IsV4
-            ? InternetChecksum.PseudoHeader4(cut, plan.Protocol, transport.Length)
-            : InternetChecksum.PseudoHeader6(cut, plan.Protocol, transport.Length);
+        ulong pseudo = plan.PseudoSum + (ulong)transport.Length;
         ushort checksum = InternetChecksum.Finish(InternetChecksum.Sum(transport, pseudo));
         BinaryPrimitives.WriteUInt16BigEndian(field, checksum == 0 ? ushort.MaxValue : checksum);
     }

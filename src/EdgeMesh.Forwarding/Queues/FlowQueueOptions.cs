@@ -6,10 +6,11 @@ namespace EdgeMesh.Forwarding.Queues;
 public sealed record FlowQueueOptions
 {
     /// <summary>
-    /// Memory that a peer's queue may hold, bytes of slots: half of the default pool. A slot may hold 64 KiB, whatever
-    /// lies in it, so 4 MiB were 63 packets, and 64 TCP flows lost one after the other.
+    /// Waiting after which a packet is of no use if meanwhile nothing left its queue. After a second TCP sends again,
+    /// even where it has no measure of the path (RFC 6298 §2.1), and so do DNS and ping; a path that only changes,
+    /// such as LTE between two cells, is back before.
     /// </summary>
-    public int BytesMax { get; init; } = 8 << 20;
+    public TimeSpan AgeMax { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Waiting that is fine for ever (RFC 8289 §4.3: 5 ms).</summary>
     public TimeSpan Target { get; init; } = TimeSpan.FromMilliseconds(5);

@@ -5,12 +5,15 @@ using EdgeMesh.Packets;
 
 namespace EdgeMesh.Forwarding.Queues;
 
-/// <summary>The packets that wait for one peer: FQ-CoDel (RFC 8290), bounded in memory.</summary>
+/// <summary>The packets that wait for one peer: FQ-CoDel (RFC 8290), bounded in memory and in time.</summary>
 /// <remarks>
-/// Flows are hashed to sets of <see cref="Ways"/> of <see cref="FlowCount"/> queues; in its set a flow takes one that
-/// no other flow has, so that hardly any two share one. A flow that had nothing waiting is served before those that had
-/// (sparse flows first), then all take turns by bytes (deficit round robin). Each queue has its own CoDel; packets of
-/// ECN-capable flows are marked instead of dropped. When full, the fattest flow loses packets from its front.
+/// Flows are hashed to sets of <see cref="FlowSets.Ways"/> of <see cref="FlowCount"/> queues, so that hardly any two
+/// share one. A flow that had nothing waiting is served before those that had (sparse flows first), then all take turns
+/// by bytes (deficit round robin). Each queue has its own CoDel; packets of ECN-capable flows are marked instead.
+/// How much may wait depends on what all peers leave free in the pool; above that, the fattest flow loses packets from
+/// its front. A peer that has taken all since it was last too full may use the spare, which no other touches. What
+/// waits while nothing leaves is dropped when it is too old. Of a fragmented datagram that lost a fragment the rest is
+/// dropped too, and one whose beginning has left is spared, so that what gets through is whole.
 /// Packets are linked through themselves, and the flows' states are made with the first packet: a peer that nobody
 /// talks to costs nothing. One thread; time comes in.
 /// </remarks>
@@ -19,21 +22,39 @@ public sealed class FlowQueues
     /// <summary>Flows that are told apart. RFC 8290 §5.2.4 has 1024 for a whole link; this is one peer.</summary>
     public const int FlowCount = 256;
 
-    /// <summary>Queues among which a flow looks for one of its own.</summary>
-    private const int Ways = 8;
-
     /// <summary>Bytes per turn: a packet of Ethernet's MTU with its link header (RFC 8290 §5.2.4).</summary>
     public const int QuantumBytes = 1514;
+
+    /// <summary>
+    /// A queue may hold this many times what the queues share and is free, and in any case as much as is free: dynamic
+    /// thresholds (Choudhury, Hahne 1998). So with n full queues each has about 2 / (1 + 2n) of it: one alone 8 MiB of
+    /// the default pool, which 64 TCP flows need, and beside 7 a new one may still take 1.7 MiB. Of a pool of 1 MiB,
+    /// where what is shared is used up by then, it may take a block of 64 KiB.
+    /// </summary>
+    private const int ShareOfShared = 2;
 
     /// <summary>Packets that a full queue drops at once from its fattest flow (RFC 8290 §4.1.1).</summary>
     private const int DropBatchMax = 64;
 
+    /// <summary>How often one packet that comes in lets a full queue look for its fattest flow, at most.</summary>
+    private const int DropRoundsMax = 4;
+
+    /// <summary>Packets that are shed at once for their age, at most.</summary>
+    private const int ShedBatchMax = 256;
+
+    /// <summary>Of <see cref="FlowQueueOptions.AgeMax"/>, what lies between two looks for packets too old.</summary>
+    private const int ShedsPerAge = 8;
+
     private readonly PacketLedger _ledger;
     private readonly PeerLedger _peer;
+    private readonly PacketPool _pool;
     private readonly FlowQueueOptions _options;
     private FlowState[] _flows = [];
-    private uint[] _tags = [];      // per queue, the hash of the flow that has it or had it last
-    private int[] _strangers = []; // per set, packets that wait in a queue of another flow
+    private FlowSets _sets = FlowSets.Empty;
+    private BrokenDatagrams? _broken;
+    private bool _isStanding; // was too full, and its peer has not taken everything since
+    private Instant _takenAt; // when the last packet left
+    private Instant _shedAt;  // nothing is too old before
     private int _listed;
     private FlowList _new = FlowList.Empty;
     private FlowList _old = FlowList.Empty;
@@ -41,14 +62,17 @@ public sealed class FlowQueues
     /// <summary>Makes an empty queue.</summary>
     /// <param name="ledger">Where drops are written down: the worker's.</param>
     /// <param name="peer">Whom the packets are for.</param>
+    /// <param name="pool">Whose packets these are; the queues of all its peers share it.</param>
     /// <param name="options">Limits.</param>
-    public FlowQueues(PacketLedger ledger, PeerLedger peer, FlowQueueOptions options)
+    public FlowQueues(PacketLedger ledger, PeerLedger peer, PacketPool pool, FlowQueueOptions options)
     {
         ArgumentNullException.ThrowIfNull(ledger);
         ArgumentNullException.ThrowIfNull(peer);
+        ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(options);
         _ledger = ledger;
         _peer = peer;
+        _pool = pool;
         _options = options;
     }
 
@@ -70,46 +94,43 @@ public sealed class FlowQueues
     /// <summary>How long the last packet that left had waited.</summary>
     public TimeSpan LastDelay { get; private set; }
 
+    /// <summary>
+    /// When <see cref="ShedOld"/> may find something, if nothing leaves until then; never while nothing waits.
+    /// </summary>
+    public Instant NextShed => IsEmpty ? Instant.Never : Later(_shedAt, _takenAt + _options.AgeMax);
+
     /// <summary>Takes a packet in; may drop others, or this one, to stay in bounds.</summary>
     /// <param name="now">Now.</param>
-    /// <param name="packet">Owned by the queue from here, whatever happens. Its flow hash must be set.</param>
-    /// <returns>False if the queue was full and a flow lost packets.</returns>
+    /// <param name="packet">
+    /// Owned by the queue from here, whatever happens; it moves into a slot that fits. Its flow hash must be set.
+    /// </param>
+    /// <returns>False if the queue was full, and this packet or another was dropped for it.</returns>
     public bool TryEnqueue(Instant now, Packet packet)
     {
-        if (_flows.Length == 0)
-        {
-            _flows = new FlowState[FlowCount];
-            _tags = new uint[FlowCount];
-            _strangers = new int[FlowCount / Ways];
-        }
-
-        int index = FindQueue(packet.FlowHash);
-        ref FlowState flow = ref _flows[index];
+        ArgumentNullException.ThrowIfNull(packet);
         packet.EnqueuedAt = now;
-        flow.Push(packet);
-        Count++;
-        Bytes += packet.Length;
-        SlotBytes += packet.SlotBytes;
-        if (!flow.IsListed)
+        if (_broken?.ReasonFor(packet) is { } broken and not DropReason.None)
         {
-            flow.IsListed = true;
-            _listed++;
-            flow.Deficit = QuantumBytes;
-            _new.Append(_flows, index);
+            Drop(packet, broken); // before any work is spent on it
+            return false;
         }
 
-        if (packet.FlowHash != _tags[index])
+        if (now >= NextShed)
         {
-            _strangers[index / Ways]++;
+            ShedOld(now);
         }
 
-        if (SlotBytes <= _options.BytesMax)
+        packet = _pool.Shrink(packet);
+        bool hasRoom = SlotBytes + packet.SlotBytes <= BytesMaxFor(packet) || ShedFor(now, packet);
+        if (!_pool.HasRoomToWait(packet, mayTakeSpare: !_isStanding))
         {
-            return true;
+            _isStanding = true;
+            DropFragment(now, packet, DropReason.QueueFull);
+            return false;
         }
 
-        DropFromFattest();
-        return false;
+        Push(now, packet);
+        return hasRoom;
     }
 
     /// <summary>Lets the next packet out.</summary>
@@ -124,6 +145,7 @@ public sealed class FlowQueues
             bool isNew = !_new.IsEmpty;
             if (!isNew && _old.IsEmpty)
             {
+                _isStanding = false;
                 packet = null;
                 return false;
             }
@@ -158,6 +180,36 @@ public sealed class FlowQueues
         }
     }
 
+    /// <summary>
+    /// Drops what waited longer than any use of it, if nothing has left meanwhile; a part of it if that is much, and
+    /// then <see cref="NextShed"/> is now. Costs little before <see cref="NextShed"/>.
+    /// </summary>
+    public void ShedOld(Instant now)
+    {
+        if (now < NextShed)
+        {
+            return;
+        }
+
+        int left = ShedBatchMax;
+        Instant oldest = now;
+        for (int index = 0; index < _flows.Length && left > 0; index++)
+        {
+            while (left > 0 && _flows[index].Head is { } head && head.EnqueuedAt + _options.AgeMax <= now)
+            {
+                left--;
+                DropFragment(now, Take(index, null), DropReason.TooOld);
+            }
+
+            if (_flows[index].Head is { } next && next.EnqueuedAt < oldest)
+            {
+                oldest = next.EnqueuedAt;
+            }
+        }
+
+        _shedAt = left == 0 ? now : Later(oldest + _options.AgeMax, now + (_options.AgeMax / ShedsPerAge));
+    }
+
     /// <summary>Drops everything.</summary>
     /// <param name="reason">Why, e.g. <see cref="DropReason.PeerDown"/>.</param>
     public void Clear(DropReason reason)
@@ -165,19 +217,20 @@ public sealed class FlowQueues
         for (int index = 0; index < _flows.Length; index++)
         {
             ref FlowState flow = ref _flows[index];
-            while (Pop(index) is { } packet)
+            while (flow.Head is not null)
             {
-                _ledger.DroppedOut(reason, _peer);
-                packet.Dispose();
+                Drop(Take(index, null), reason);
             }
 
             flow.IsListed = false;
+            flow.Begun = 0;
             flow.CoDel.HandleEmpty();
         }
 
         _new = FlowList.Empty;
         _old = FlowList.Empty;
         _listed = 0;
+        _isStanding = false;
         Debug.Assert(Count == 0);
         Debug.Assert(SlotBytes == 0);
     }
@@ -193,89 +246,153 @@ public sealed class FlowQueues
     {
         ref FlowState flow = ref _flows[index];
         TimeSpan target = _options.Target + new TimeSpan(_options.TargetPerFlow.Ticks * _listed);
-        while (Pop(index) is { } packet)
+        while (flow.Head is not null)
         {
+            Packet packet = Take(index, null);
             TimeSpan sojourn = now - packet.EnqueuedAt;
+            if (_broken?.ReasonFor(packet) is { } broken and not DropReason.None)
+            {
+                Drop(packet, broken);
+                continue;
+            }
+
+            // The rest of what has begun to leave is not asked about.
+            bool isRest = packet.DatagramId != 0 && packet.DatagramId == flow.Begun;
             bool isLastOfFlow = flow.Bytes < Math.Max(packet.Length, QuantumBytes);
-            if (!flow.CoDel.ShouldDrop(now, sojourn, isLastOfFlow, target, _options.Interval))
+            if (isRest || !flow.CoDel.ShouldDrop(now, sojourn, isLastOfFlow, target, _options.Interval) || Mark(packet))
             {
+                flow.Begun = packet.DatagramId;
                 LastDelay = sojourn;
+                _takenAt = now;
                 return packet;
             }
 
-            if (EcnMark.TryMark(packet.Bytes))
-            {
-                Marked++;
-                LastDelay = sojourn;
-                return packet;
-            }
-
-            _ledger.DroppedOut(DropReason.CoDel, _peer);
-            packet.Dispose();
+            DropFragment(now, packet, DropReason.CoDel);
         }
 
         return null;
     }
 
-    // Half of the flow's memory at once, so that a flood doesn't search for the fattest with each packet.
-    private void DropFromFattest()
+    private static Instant Later(Instant one, Instant other) => one > other ? one : other;
+
+    private bool Mark(Packet packet)
     {
-        int fattest = 0;
-        for (int index = 1; index < _flows.Length; index++)
+        bool isMarked = EcnMark.TryMark(packet.Bytes);
+        Marked += isMarked ? 1 : 0;
+        return isMarked;
+    }
+
+    private long BytesMaxFor(Packet packet) =>
+        Math.Max(ShareOfShared * _pool.SharedBytesFreeFor(packet), _pool.BytesFreeFor(packet));
+
+    // Makes room for a packet. Half of the fattest flow's memory at once, so that a flood doesn't search for the
+    // fattest with each packet; more than once if the queue's share has become smaller.
+    private bool ShedFor(Instant now, Packet packet)
+    {
+        _isStanding = true;
+        int left = DropBatchMax;
+        for (int round = 0; round < DropRoundsMax && left > 0 && Count > 0; round++)
         {
-            if (_flows[index].SlotBytes > _flows[fattest].SlotBytes)
+            int fattest = 0;
+            for (int index = 1; index < _flows.Length; index++)
             {
-                fattest = index;
+                if (_flows[index].SlotBytes > _flows[fattest].SlotBytes)
+                {
+                    fattest = index;
+                }
+            }
+
+            int half = _flows[fattest].SlotBytes / 2;
+            while (left > 0 && _flows[fattest].SlotBytes > half)
+            {
+                left -= DropOldest(now, fattest);
+            }
+
+            if (SlotBytes + packet.SlotBytes <= BytesMaxFor(packet))
+            {
+                break;
             }
         }
 
-        ref FlowState flow = ref _flows[fattest];
-        int half = flow.SlotBytes / 2;
-        for (int dropped = 0; dropped < DropBatchMax && flow.SlotBytes > half; dropped++)
-        {
-            Packet? packet = Pop(fattest);
-            Debug.Assert(packet is not null);
-            _ledger.DroppedOut(DropReason.QueueFull, _peer);
-            packet.Dispose();
-        }
+        return false;
     }
 
-    // A flow whose packets wait as a stranger's stays with them: in a queue of its own it would overtake itself.
-    private int FindQueue(uint flowHash)
+    // Drops the oldest packet, with its datagram, that isn't the rest of a datagram whose beginning has left.
+    private int DropOldest(Instant now, int index)
     {
-        int own = (int)(flowHash % FlowCount);
-        int first = own & ~(Ways - 1);
-        int found = _tags.AsSpan(first, Ways).IndexOf(flowHash);
-        if (found >= 0)
+        ref FlowState flow = ref _flows[index];
+        Packet? before = flow.LastOfBegun();
+        before = before?.QueueNext is null ? null : before;
+        uint datagramId = (before is null ? flow.Head! : before.QueueNext!).DatagramId;
+        int dropped = 0;
+        do
         {
-            return first + found;
+            DropFragment(now, Take(index, before), DropReason.QueueFull);
+            dropped++;
         }
-
-        for (int index = first; index < first + Ways && _strangers[first / Ways] == 0; index++)
-        {
-            if (!_flows[index].IsListed)
-            {
-                _tags[index] = flowHash;
-                _flows[index].CoDel = default;
-                return index;
-            }
-        }
-
-        return own;
+        while (datagramId != 0 && (before is null ? flow.Head : before.QueueNext)?.DatagramId == datagramId);
+        return dropped;
     }
 
-    private Packet? Pop(int index)
+    private void Drop(Packet packet, DropReason reason)
     {
-        Packet? packet = _flows[index].Pop();
-        if (packet is not null)
+        _ledger.DroppedOut(reason, _peer);
+        packet.Dispose();
+    }
+
+    // Drops a packet; if it is a fragment, also what else comes of its datagram, from now on.
+    private void DropFragment(Instant now, Packet packet, DropReason reason)
+    {
+        if (packet.DatagramId != 0)
         {
-            _strangers[index / Ways] -= packet.FlowHash == _tags[index] ? 0 : 1;
-            Count--;
-            Bytes -= packet.Length;
-            SlotBytes -= packet.SlotBytes;
-            Debug.Assert(Count >= 0);
+            _broken ??= new BrokenDatagrams();
+            _broken.Add(now, packet.DatagramId, reason);
         }
 
+        Drop(packet, reason);
+    }
+
+    private void Push(Instant now, Packet packet)
+    {
+        if (_flows.Length == 0)
+        {
+            _flows = new FlowState[FlowCount];
+            _sets = new FlowSets(FlowCount);
+        }
+
+        if (Count == 0)
+        {
+            _shedAt = now + _options.AgeMax;
+        }
+
+        int index = _sets.FindQueue(_flows, packet.FlowHash);
+        ref FlowState flow = ref _flows[index];
+        packet.BeginWaiting();
+        flow.Push(packet);
+        Count++;
+        Bytes += packet.Length;
+        SlotBytes += packet.SlotBytes;
+        if (!flow.IsListed)
+        {
+            flow.IsListed = true;
+            _listed++;
+            flow.Deficit = QuantumBytes;
+            _new.Append(_flows, index);
+        }
+
+        _sets.HandleQueued(index, packet.FlowHash);
+    }
+
+    // Takes the packet behind another one of its flow, or the first. There must be one.
+    private Packet Take(int index, Packet? before)
+    {
+        Packet packet = _flows[index].Take(before);
+        packet.EndWaiting();
+        _sets.HandleTaken(index, packet.FlowHash);
+        Count--;
+        Bytes -= packet.Length;
+        SlotBytes -= packet.SlotBytes;
+        Debug.Assert(Count >= 0);
         return packet;
     }
 }

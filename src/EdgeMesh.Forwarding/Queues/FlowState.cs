@@ -26,6 +26,9 @@ internal struct FlowState
     /// <summary>Whether the flow is in one of the lists.</summary>
     public bool IsListed;
 
+    /// <summary>The fragmented datagram that the packet was of which left last; 0 if it was whole.</summary>
+    public uint Begun;
+
     /// <summary>When to drop.</summary>
     public CoDel CoDel;
 
@@ -46,18 +49,41 @@ internal struct FlowState
         SlotBytes += packet.SlotBytes;
     }
 
-    public Packet? Pop()
+    /// <summary>Takes the packet behind <paramref name="before"/>, or the head if that is null.</summary>
+    public Packet Take(Packet? before)
     {
-        Packet? packet = Head;
-        if (packet is null)
+        Packet packet = before is null ? Head! : before.QueueNext!;
+        if (before is null)
         {
-            return null;
+            Head = packet.QueueNext;
+        }
+        else
+        {
+            before.QueueNext = packet.QueueNext;
         }
 
-        Head = packet.QueueNext;
+        if (ReferenceEquals(Tail, packet))
+        {
+            Tail = before;
+        }
+
         packet.QueueNext = null;
         Bytes -= packet.Length;
         SlotBytes -= packet.SlotBytes;
         return packet;
+    }
+
+    /// <summary>
+    /// Of the packets at the head that are the rest of <see cref="Begun"/>, the last; null if there is none.
+    /// </summary>
+    public readonly Packet? LastOfBegun()
+    {
+        Packet? last = null;
+        for (Packet? next = Head; Begun != 0 && next?.DatagramId == Begun; next = next.QueueNext)
+        {
+            last = next;
+        }
+
+        return last;
     }
 }

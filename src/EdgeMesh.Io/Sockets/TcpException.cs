@@ -7,7 +7,7 @@ namespace EdgeMesh.Io.Sockets;
 public sealed class TcpException : IOException
 {
     internal TcpException(int errno, string? operation = null)
-        : base($"{(operation is null ? string.Empty : $"{operation}: ")}{Explain(errno)} ({Native.Errno.NameOf(errno)})")
+        : base((operation is null ? "" : $"{operation}: ") + $"{Explain(errno)} ({Native.Errno.NameOf(errno)})")
     {
         Errno = errno;
         SocketErrorCode = CodeOf(errno);

@@ -100,7 +100,8 @@ public sealed class TcpTransport(
         catch (SocketException exception)
         {
             throw new IOException(
-                $"the name {name.Host} has no address: {exception.Message}; correct it, or name the address", exception);
+                $"the name {name.Host} has no address: {exception.Message}; correct it, or name the address",
+                exception);
         }
         catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {

@@ -6,8 +6,9 @@ namespace EdgeMesh.Packets.Headers;
 
 /// <summary>Numbers that are equal for packets of one flow, and spread otherwise.</summary>
 /// <remarks>
-/// A flow is addresses, protocol and ports. Fragments hash by addresses and protocol alone, all of them, so that the
-/// pieces of one packet keep together. Not symmetric: the two directions of a connection are two flows.
+/// A flow is addresses, protocol and ports. A datagram's first fragment has its ports, so it hashes as its flow; the
+/// later ones have none and hash by addresses and protocol alone: who needs them in their flow must remember the first.
+/// Not symmetric: the two directions of a connection are two flows.
 /// </remarks>
 public static class FlowHash
 {
@@ -20,30 +21,34 @@ public static class FlowHash
     /// <param name="seed">Chosen at start, so that pods can't choose ports that collide.</param>
     public static uint Of(in Ipv4Header header, ulong seed)
     {
-        uint ports = header.IsFragment ? 0 : Ports(header.Protocol, header.Payload);
-        ulong addresses = ((ulong)header.Source << 32) | header.Destination;
-        return Finish(Mix(Mix(seed, addresses), ((ulong)header.Protocol << 32) | ports));
+        uint ports = header.IsLaterFragment ? 0 : Ports(header.Protocol, header.Payload);
+        return Of(header.Addresses, header.Protocol, ports, seed);
     }
 
     /// <summary>The hash of an IPv6 packet.</summary>
-    /// <param name="packet">The whole packet.</param>
-    /// <param name="header">The packet's header.</param>
+    /// <param name="header">The packet.</param>
+    /// <param name="upper">What the packet's header found at the end of its extension headers.</param>
     /// <param name="seed">Chosen at start, so that pods can't choose ports that collide.</param>
-    public static uint Of(ReadOnlySpan<byte> packet, in Ipv6Header header, ulong seed)
+    public static uint Of(in Ipv6Header header, in Ipv6Upper upper, ulong seed)
+    {
+        uint ports = upper.IsLaterFragment ? 0 : Ports(upper.Protocol, header.PayloadOf(upper));
+        return Of(header.Addresses, upper.Protocol, ports, seed);
+    }
+
+    /// <summary>The hash of what makes a flow.</summary>
+    /// <param name="addresses">Source and destination, 8 bytes or 32.</param>
+    /// <param name="protocol">The upper protocol.</param>
+    /// <param name="ports">The first 4 bytes of its header, or what else tells flows apart.</param>
+    /// <param name="seed">Chosen at start, so that pods can't choose ports that collide.</param>
+    public static uint Of(ReadOnlySpan<byte> addresses, byte protocol, uint ports, ulong seed)
     {
         ulong hash = seed;
-        for (int offset = Ipv6Header.SourceOffset; offset < Ipv6Header.SizeBytes; offset += sizeof(ulong))
+        for (int offset = 0; offset < addresses.Length; offset += sizeof(ulong))
         {
-            hash = Mix(hash, BinaryPrimitives.ReadUInt64BigEndian(packet[offset..]));
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64BigEndian(addresses[offset..]));
         }
 
-        if (!header.TryFindUpper(out Ipv6Upper upper))
-        {
-            return Finish(hash);
-        }
-
-        uint ports = upper.IsFragment ? 0 : Ports(upper.Protocol, packet[upper.Offset..header.TotalLength]);
-        return Finish(Mix(hash, ((ulong)upper.Protocol << 32) | ports));
+        return Finish(Mix(hash, ((ulong)protocol << 32) | ports));
     }
 
     private static uint Ports(byte protocol, ReadOnlySpan<byte> payload) =>

@@ -94,6 +94,9 @@ public readonly ref struct Ipv4Header
     /// <summary>Destination address, host byte order.</summary>
     public uint Destination => BinaryPrimitives.ReadUInt32BigEndian(_bytes[DestinationOffset..]);
 
+    /// <summary>Source and destination address, side by side, network byte order.</summary>
+    public ReadOnlySpan<byte> Addresses => _bytes.Slice(SourceOffset, 2 * sizeof(uint));
+
     /// <summary>What follows the header, to the end that the total length gives.</summary>
     public ReadOnlySpan<byte> Payload => _bytes[HeaderBytes..];
 

@@ -35,12 +35,11 @@ public readonly ref struct Ipv6Header
     /// <summary>Offset of the destination address.</summary>
     public const int DestinationOffset = 24;
 
-    /// <summary>
-    /// Extension headers that are walked before giving up. RFC 8200 §4.1 lists 7, of which one may occur twice.
-    /// </summary>
-    public const int ExtensionHeadersMax = 8;
-
     private const int ExtensionBytesMin = 8;
+
+    // Of the fragment header: offset, or "more follow"; an atomic fragment (RFC 6946) has neither and is none.
+    private const ushort PlaceMask = 0xFFF9;
+    private const ushort FragmentOffsetMask = 0xFFF8;
 
     private readonly ReadOnlySpan<byte> _bytes;
 
@@ -67,6 +66,9 @@ public readonly ref struct Ipv6Header
     /// <summary>Destination address, host byte order.</summary>
     public UInt128 Destination => BinaryPrimitives.ReadUInt128BigEndian(_bytes[DestinationOffset..]);
 
+    /// <summary>Source and destination address, side by side, network byte order.</summary>
+    public ReadOnlySpan<byte> Addresses => _bytes[SourceOffset..SizeBytes];
+
     /// <summary>Checks version and payload length.</summary>
     /// <param name="bytes">A packet; bytes behind its payload are cut off.</param>
     /// <param name="header">The view; no accessor of it can fail.</param>
@@ -90,54 +92,67 @@ public readonly ref struct Ipv6Header
     }
 
     /// <summary>Walks the extension headers to the upper protocol (RFC 8200 §4).</summary>
-    /// <param name="upper">Where the upper protocol begins and which it is.</param>
     /// <returns>
-    /// False if an extension header is cut short or more than <see cref="ExtensionHeadersMax"/> follow each other.
-    /// Behind a fragment header that is not the first piece's, the walk stops: the rest is payload.
+    /// Where the upper protocol begins and which it is. <see cref="Ipv6Upper.IsKnown"/> is false if the chain is cut
+    /// short, or goes on in another fragment.
     /// </returns>
-    public bool TryFindUpper(out Ipv6Upper upper)
+    /// <remarks>
+    /// Routers forward a packet whatever its chain is, so no chain is refused here. Each header has at least 8 bytes:
+    /// the packet's own length bounds the walk.
+    /// </remarks>
+    public Ipv6Upper FindUpper()
     {
         byte protocol = NextHeader;
         int offset = SizeBytes;
         bool isFragment = false;
-        for (int walked = 0; walked < ExtensionHeadersMax; walked++)
+        uint identification = 0;
+        while (IsExtension(protocol))
         {
-            if (!IsExtension(protocol))
-            {
-                upper = new Ipv6Upper(protocol, offset, isFragment, isLaterFragment: false);
-                return true;
-            }
-
-            if (_bytes.Length - offset < ExtensionBytesMin)
-            {
-                break;
-            }
-
             ReadOnlySpan<byte> extension = _bytes[offset..];
-            int extensionBytes = ExtensionBytes(protocol, extension);
-            if (extensionBytes > extension.Length)
+            bool isWhole = extension.Length >= ExtensionBytesMin
+                && extension.Length >= ExtensionBytes(protocol, extension);
+            if (!isWhole)
             {
-                break;
-            }
-
-            if (protocol == IpProtocol.Fragment)
-            {
-                ushort place = BinaryPrimitives.ReadUInt16BigEndian(extension[2..]);
-                isFragment |= (place & 0xFFF9) != 0; // offset or "more"; an atomic fragment (RFC 6946) is none
-                if ((place & 0xFFF8) != 0)
+                return new Ipv6Upper(IpProtocol.NoNextHeader, _bytes.Length)
                 {
-                    upper = new Ipv6Upper(extension[0], offset + extensionBytes, true, isLaterFragment: true);
-                    return true;
-                }
+                    IsFragment = isFragment,
+                    Identification = identification,
+                };
             }
 
+            offset += ExtensionBytes(protocol, extension);
+            bool isFragmentHeader = protocol == IpProtocol.Fragment;
             protocol = extension[0];
-            offset += extensionBytes;
+            ushort place = isFragmentHeader ? BinaryPrimitives.ReadUInt16BigEndian(extension[2..]) : (ushort)0;
+            if ((place & PlaceMask) != 0)
+            {
+                isFragment = true;
+                identification = BinaryPrimitives.ReadUInt32BigEndian(extension[4..]);
+            }
+
+            if ((place & FragmentOffsetMask) != 0)
+            {
+                return new Ipv6Upper(protocol, offset)
+                {
+                    IsKnown = !IsExtension(protocol),
+                    IsFragment = true,
+                    IsLaterFragment = true,
+                    Identification = identification,
+                };
+            }
         }
 
-        upper = default;
-        return false;
+        return new Ipv6Upper(protocol, offset)
+        {
+            IsKnown = true,
+            IsFragment = isFragment,
+            Identification = identification,
+        };
     }
+
+    /// <summary>What follows all extension headers.</summary>
+    /// <param name="upper">What <see cref="FindUpper"/> found in this packet.</param>
+    public ReadOnlySpan<byte> PayloadOf(in Ipv6Upper upper) => _bytes[upper.Offset..];
 
     private static bool IsExtension(byte protocol) => protocol
         is IpProtocol.HopByHop or IpProtocol.Routing or IpProtocol.Fragment

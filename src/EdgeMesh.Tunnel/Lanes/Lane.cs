@@ -1,5 +1,4 @@
 using System;
-using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Libp2p.Connections;

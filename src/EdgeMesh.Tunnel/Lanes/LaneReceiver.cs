@@ -87,8 +87,8 @@ internal sealed class LaneReceiver
         bool isTaken = false;
         if (_coalescer is not null)
         {
-            isTaken = _coalescer.TryTake(header, packet, out Packet? ready);
-            if (ready is not null)
+            isTaken = _coalescer.TryTake(header, packet);
+            while (_coalescer.TryPoll(out Packet? ready))
             {
                 _device.Write(ready);
             }

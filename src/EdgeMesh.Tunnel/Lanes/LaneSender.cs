@@ -111,12 +111,7 @@ internal sealed class LaneSender
     }
 
     private static bool Takes(HelloFeatures takes, Packet packet) =>
-        OffloadHeader.Read(packet.OffloadHeader).Type switch
-        {
-            OffloadType.None => takes.HasFlag(HelloFeatures.Checksum),
-            OffloadType.Udp => takes.HasFlag(HelloFeatures.Udp),
-            _ => takes.HasFlag(HelloFeatures.Tcp),
-        };
+        OffloadLimits.Allow(OffloadHeader.Read(packet.OffloadHeader), packet.Length, takes);
 
     // The batch leaves first if it is all that the stream takes now.
     private bool HasRoom(InlineStream stream)

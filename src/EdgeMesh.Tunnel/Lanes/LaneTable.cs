@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Security;

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -81,5 +82,28 @@ internal sealed class Link(PeerInfo info, PathSet paths, LoopTimer retry, LoopTi
             return Dial is not null ? LinkState.Connecting
                 : Info.Addresses.Count > 0 ? LinkState.Backoff : LinkState.NoAddress;
         }
+    }
+
+    /// <summary>Whether the peer left the mesh: nothing is begun any more.</summary>
+    public bool IsRemoved { get; private set; }
+
+    /// <summary>The peer left the mesh.</summary>
+    public void Remove()
+    {
+        IsRemoved = true;
+        Retry.Cancel();
+        LaneRetry.Cancel();
+        PathTimer.Cancel();
+        Dial?.Cancel();
+        LaneDial?.Cancel();
+        FailReconnect("the peer left the mesh document");
+    }
+
+    /// <summary>There will be no new connection; tells whoever waits for it why.</summary>
+    public void FailReconnect(string why)
+    {
+        TaskCompletionSource<string>? answer = Reconnecting;
+        Reconnecting = null;
+        answer?.TrySetException(new DialException(new InvalidOperationException(why)));
     }
 }

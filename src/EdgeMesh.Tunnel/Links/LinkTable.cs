@@ -14,25 +14,42 @@ using EdgeMesh.Underlay;
 namespace EdgeMesh.Tunnel.Links;
 
 /// <summary>
-/// The links to all peers of the mesh: dials them, and gives connections to workers.
+/// The links to all peers of the mesh: dials them, and gives connections to _workers.
 /// </summary>
 /// <remarks>
 /// What is kept, <see cref="PathSet"/> decides. Lane 0 is dialed while it is missing; the further lanes one after the
 /// other by the end that dialed lane 0, to the address where that one led. Each has a back-off of its own, so that a
 /// further lane that never comes costs lane 0 nothing. Runs on the links' thread only.
 /// </remarks>
-internal sealed class LinkTable(
-    Loop loop,
-    Dialer dialer,
-    LinkOptions options,
-    LinkEvents events,
-    StructuredLog log,
-    IReadOnlyList<Worker> workers,
-    CancellationToken stop)
+internal sealed class LinkTable
 {
     private readonly Dictionary<int, Link> _links = [];
     private readonly List<PathOrder> _orders = [];
+    private readonly Loop _loop;
+    private readonly LinkOptions _options;
+    private readonly LinkEvents _events;
+    private readonly StructuredLog _log;
+    private readonly IReadOnlyList<Worker> _workers;
+    private readonly LinkDials _dials;
     private long _numbers;
+
+    /// <summary>Makes a table without links.</summary>
+    public LinkTable(
+        Loop loop,
+        Dialer dialer,
+        LinkOptions options,
+        LinkEvents events,
+        StructuredLog log,
+        IReadOnlyList<Worker> workers,
+        CancellationToken stop)
+    {
+        _loop = loop;
+        _options = options;
+        _events = events;
+        _log = log;
+        _workers = workers;
+        _dials = new LinkDials(loop, dialer, options, events, log, Offer, stop);
+    }
 
     /// <summary>The mesh view in use.</summary>
     public MeshView View { get; private set; } = MeshView.Empty;
@@ -61,7 +78,7 @@ internal sealed class LinkTable(
             {
                 link.Failures = 0;
                 link.Dial?.Cancel();
-                StartDial(link);
+                _dials.Start(link);
             }
         }
     }
@@ -74,7 +91,7 @@ internal sealed class LinkTable(
     {
         if (report.Kind == PathReportKind.Ended)
         {
-            events.Add(report.Ending);
+            _events.Add(report.Ending);
         }
 
         if (!_links.TryGetValue(report.Path.Peer.Index, out Link? link)
@@ -106,9 +123,8 @@ internal sealed class LinkTable(
     }
 
     /// <summary>Makes a new connection to a peer and moves its packets there.</summary>
-    /// <returns>Where the new connection leads, once it took the place of the old one; or why it didn't.</returns>
     /// <param name="peerIndex">The peer.</param>
-    /// <param name="answer">Gets the address; fails with a <see cref="DialException"/>.</param>
+    /// <param name="answer">Gets the address that the new one leads to, once the old one is gone; fails with a <see cref="DialException"/>.</param>
     public void Reconnect(int peerIndex, TaskCompletionSource<string> answer)
     {
         if (!_links.TryGetValue(peerIndex, out Link? link) || link.Reconnecting is not null)
@@ -124,7 +140,7 @@ internal sealed class LinkTable(
         link.ReconnectPath = 0;
         link.Failures = 0;
         link.Dial?.Cancel();
-        _ = DialFirstAsync(link);
+        _dials.StartNow(link);
     }
 
     /// <summary>What the links look like now.</summary>
@@ -151,22 +167,22 @@ internal sealed class LinkTable(
             link.Paths.Paths.Count(path => path.State == PathState.Ready),
             link.LastError,
             link.LastEnding,
-            isConnected && link.ConnectedSince != Instant.Never ? loop.Now - link.ConnectedSince : TimeSpan.Zero,
+            isConnected && link.ConnectedSince != Instant.Never ? _loop.Now - link.ConnectedSince : TimeSpan.Zero,
             primary?.RoundTrip ?? TimeSpan.Zero);
     }
 
     private void HandleCarried(Link link, PathReport report)
     {
         bool wasReady = link.Paths.Find(report.Path.Number)?.State == PathState.Ready;
-        link.Paths.HandleCarried(report.Path.Number, report.RoundTrip, loop.Now, _orders);
+        link.Paths.HandleCarried(report.Path.Number, report.RoundTrip, _loop.Now, _orders);
         if (wasReady || link.Paths.Find(report.Path.Number) is not { State: PathState.Ready } path)
         {
             return;
         }
 
         bool isFirst = link.Paths.Paths.Count(other => other.State == PathState.Ready) == 1;
-        link.ConnectedSince = isFirst ? loop.Now : link.ConnectedSince;
-        log.Info(isFirst ? "peer_connected" : "path_ready", ("peer", link.Info.Name), ("lane", path.LaneIndex),
+        link.ConnectedSince = isFirst ? _loop.Now : link.ConnectedSince;
+        _log.Info(isFirst ? "peer_connected" : "path_ready", ("peer", link.Info.Name), ("lane", path.LaneIndex),
             ("address", path.Info.RemoteAddress), ("dialed", path.Info.WeDialed), ("worker", path.Info.Worker),
             ("rtt_ms", path.RoundTrip.TotalMilliseconds));
         if (path is { LaneIndex: 0, Info.WeDialed: false } && !IsDecider(link.Info.Id) && link.Reconnecting is null)
@@ -191,7 +207,7 @@ internal sealed class LinkTable(
         link.LastEnding = report.Ending;
         bool isReplaced = report.Ending == PathEnding.Replaced;
         link.LastError = isReplaced ? link.LastError : report.Detail;
-        bool hasStayed = loop.Now - ended.Since > PathSet.SimultaneousWindow;
+        bool hasStayed = _loop.Now - ended.Since > PathSet.SimultaneousWindow;
         if (ended.LaneIndex > 0)
         {
             link.LaneFailures = hasStayed ? 0 : link.LaneFailures;
@@ -201,9 +217,17 @@ internal sealed class LinkTable(
             link.Failures = hasStayed ? 0 : link.Failures;
         }
 
+        if (ended.ReadyAt == Instant.Never)
+        {
+            // Nothing ever passed: a peer that doesn't know us yet does this each time it is dialed.
+            _log.Debug("path_ended", ("peer", link.Info.Name), ("reason", PathEndings.LabelOf(report.Ending)),
+                ("cause", report.Detail));
+            return;
+        }
+
         bool isLast = !link.Paths.Paths.Any(path => path.State == PathState.Ready);
         link.ConnectedSince = isLast ? Instant.Never : link.ConnectedSince;
-        log.Info(isLast ? "peer_disconnected" : "path_ended", ("peer", link.Info.Name), ("lane", ended.LaneIndex),
+        _log.Info(isLast ? "peer_disconnected" : "path_ended", ("peer", link.Info.Name), ("lane", ended.LaneIndex),
             ("reason", PathEndings.LabelOf(report.Ending)), ("cause", report.Detail));
     }
 
@@ -212,7 +236,7 @@ internal sealed class LinkTable(
     {
         foreach (PathOrder order in _orders)
         {
-            workers[order.Path.Worker].Execute(order);
+            _workers[order.Path.Worker].Execute(order);
         }
 
         _orders.Clear();
@@ -223,11 +247,11 @@ internal sealed class LinkTable(
             link.Retry.Cancel();
         }
 
-        ScheduleRetry(link);
-        DialMissing(link);
+        _dials.ScheduleRetry(link);
+        _dials.StartMissing(link);
     }
 
-    private void SchedulePathTimer(Link link)
+    private static void SchedulePathTimer(Link link)
     {
         Instant next = link.Paths.NextTimeout;
         if (next == Instant.Never)
@@ -240,7 +264,7 @@ internal sealed class LinkTable(
         }
     }
 
-    private void AnswerReconnect(Link link)
+    private static void AnswerReconnect(Link link)
     {
         if (link.Reconnecting is not { } answer || link.ReconnectPath == 0)
         {
@@ -257,33 +281,26 @@ internal sealed class LinkTable(
         }
         else if (made is null or { State: PathState.Draining })
         {
-            FailReconnect(link, "the new connection did not stay: " + link.LastError);
+            link.FailReconnect("the new connection did not stay: " + link.LastError);
         }
-    }
-
-    private static void FailReconnect(Link link, string why)
-    {
-        TaskCompletionSource<string>? answer = link.Reconnecting;
-        link.Reconnecting = null;
-        answer?.TrySetException(new DialException(new InvalidOperationException(why)));
     }
 
     private void Add(PeerInfo peer)
     {
-        PathSet paths = new(workers.Count, peer.Index % workers.Count, IsDecider(peer.Id));
+        PathSet paths = new(_workers.Count, peer.Index % _workers.Count, IsDecider(peer.Id));
         Link link = new(
-            peer, paths, Timer(peer.Index, StartDial), Timer(peer.Index, DialMissing), Timer(peer.Index, HandleTimeout));
+            peer, paths, Timer(peer.Index, _dials.Start), Timer(peer.Index, _dials.StartMissing), Timer(peer.Index, HandleTimeout));
         _links.Add(peer.Index, link);
-        StartDial(link);
+        _dials.Start(link);
     }
 
     private void HandleTimeout(Link link)
     {
-        link.Paths.HandleTimeout(loop.Now, _orders);
+        link.Paths.HandleTimeout(_loop.Now, _orders);
         Settle(link);
     }
 
-    private LoopTimer Timer(int peerIndex, Action<Link> due) => loop.CreateTimer(
+    private LoopTimer Timer(int peerIndex, Action<Link> due) => _loop.CreateTimer(
         _ =>
         {
             if (_links.TryGetValue(peerIndex, out Link? link))
@@ -296,153 +313,48 @@ internal sealed class LinkTable(
     private void Remove(Link link)
     {
         _links.Remove(link.Info.Index);
-        link.Retry.Cancel();
-        link.LaneRetry.Cancel();
-        link.PathTimer.Cancel();
-        link.Dial?.Cancel();
-        link.LaneDial?.Cancel();
-        FailReconnect(link, "the peer left the mesh document");
+        link.Remove();
         foreach (Path path in link.Paths.Paths)
         {
-            workers[path.Info.Worker].Execute(new PathOrder(PathOrderKind.Close, path.Info, PathEnding.Removed));
+            _workers[path.Info.Worker].Execute(new PathOrder(PathOrderKind.Close, path.Info, PathEnding.Removed));
         }
 
         if (link.Paths.Paths.Count > 0)
         {
-            log.Info("peer_removed", ("peer", link.Info.Name));
+            _log.Info("peer_removed", ("peer", link.Info.Name));
         }
     }
 
-    private void StartDial(Link link)
-    {
-        link.Retry.Cancel();
-        if (link.Paths.IsFirstMissing && link.Dial is null && link.Info.Addresses.Count > 0 && IsCurrent(link))
-        {
-            _ = DialFirstAsync(link);
-        }
-    }
-
-    private async Task DialFirstAsync(Link link)
-    {
-        using CancellationTokenSource dial = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        link.Dial = dial;
-        bool isWished = link.Reconnecting is not null;
-        Established? established = await DialAsync(link, link.Info.Addresses, dial.Token);
-        link.Dial = ReferenceEquals(link.Dial, dial) ? null : link.Dial;
-        bool isTaken = established is not null && Offer(established, weDialed: true, lane: 0);
-        if (isWished && link.Reconnecting is not null)
-        {
-            if (isTaken)
-            {
-                link.ReconnectPath = _numbers;
-            }
-            else
-            {
-                FailReconnect(link, "no new connection could be made: " + link.LastError);
-            }
-        }
-
-        ScheduleRetry(link);
-    }
-
-    private void DialMissing(Link link)
-    {
-        if (link.LaneDial is null && link.LaneRetry.Due == Instant.Never && link.Paths.TryFindMissing(out int lane))
-        {
-            _ = DialLaneAsync(link, lane);
-        }
-    }
-
-    private async Task DialLaneAsync(Link link, int lane)
-    {
-        using CancellationTokenSource dial = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        link.LaneDial = dial;
-        Established? established = await DialAsync(link, [link.Paths.Primary!.Info.RemoteAddress], dial.Token);
-        link.LaneDial = null;
-        if (established is not null && Offer(established, weDialed: true, lane))
-        {
-            DialMissing(link);
-        }
-        else
-        {
-            ScheduleLaneRetry(link);
-        }
-    }
-
-    private async Task<Established?> DialAsync(
-        Link link, IReadOnlyList<Multiaddr> addresses, CancellationToken cancellation)
-    {
-        try
-        {
-            return await dialer.DialAsync(link.Info, addresses, hasFailed: link.Failures > 0, cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-#pragma warning disable CA1031 // here a dial ends, whatever happened; the next one follows
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            link.LastError = exception.Message;
-            events.Add(LinkEvent.DialFailed);
-            log.Debug("dial_failed", ("peer", link.Info.Name), ("cause", exception.Message));
-            return null;
-        }
-    }
-
-    private void ScheduleRetry(Link link)
-    {
-        if (link.Paths.IsFirstMissing && link.Dial is null && link.Retry.Due == Instant.Never
-            && !stop.IsCancellationRequested && IsCurrent(link))
-        {
-            link.Failures++;
-            link.Retry.Schedule(loop.Now + Backoff.WaitAfter(link.Failures, options.Random.NextDouble()));
-        }
-    }
-
-    private void ScheduleLaneRetry(Link link)
-    {
-        if (link.LaneDial is null && !stop.IsCancellationRequested && IsCurrent(link)
-            && link.Paths.TryFindMissing(out _))
-        {
-            link.LaneFailures++;
-            link.LaneRetry.Schedule(loop.Now + Backoff.WaitAfter(link.LaneFailures, options.Random.NextDouble()));
-        }
-    }
-
-    private bool IsCurrent(Link link) =>
-        _links.TryGetValue(link.Info.Index, out Link? current) && ReferenceEquals(current, link);
-
-    private bool Offer(Established established, bool weDialed, int lane)
+    // Gives the number of the connection's path, or 0 if nobody wants it.
+    private long Offer(Established established, bool weDialed, int lane)
     {
         PeerId id = established.Secured.RemotePeer;
         if (!View.TryFindPeer(id, out PeerInfo? peer) || !_links.TryGetValue(peer.Index, out Link? link))
         {
-            events.Add(LinkEvent.Stranger); // it left the mesh while its handshake ran
+            _events.Add(LinkEvent.Stranger); // it left the mesh while its handshake ran
             established.Abandon();
-            return false;
+            return 0;
         }
 
         if (!link.Paths.TryAdmit(weDialed, lane, _orders))
         {
-            events.Add(LinkEvent.TooMany);
+            _events.Add(LinkEvent.TooMany);
             established.Abandon();
-            return false;
+            return 0;
         }
 
         PathInfo path = new(
             ++_numbers, link.Info, link.Paths.PickWorker(lane), weDialed ? lane : 0, weDialed, PathKind.Direct,
             established.Connection.RemoteAddress);
-        link.Paths.Add(path, loop.Now);
-        events.Add(weDialed ? LinkEvent.Dialed : LinkEvent.Accepted);
-        log.Debug("path_added", ("peer", peer.Name), ("address", path.RemoteAddress), ("dialed", weDialed));
-        workers[path.Worker].Adopt(path, established.Connection.Detach(), established.Secured);
+        link.Paths.Add(path, _loop.Now);
+        _events.Add(weDialed ? LinkEvent.Dialed : LinkEvent.Accepted);
+        _log.Debug("path_added", ("peer", peer.Name), ("address", path.RemoteAddress), ("dialed", weDialed));
+        _workers[path.Worker].Adopt(path, established.Connection.Detach(), established.Secured);
         Settle(link);
-        return true;
+        return path.Number;
     }
 
     /// <summary>Of two paths of a lane the end with the smaller peer id decides which one stays.</summary>
     /// <returns>Whether that is we.</returns>
-    private bool IsDecider(PeerId remote) => options.PeerId.CompareTo(remote) < 0;
+    private bool IsDecider(PeerId remote) => _options.PeerId.CompareTo(remote) < 0;
 }

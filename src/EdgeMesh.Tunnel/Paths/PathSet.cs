@@ -321,7 +321,7 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
         }
     }
 
-    private void RetireOther(Path path, Path kept, List<PathOrder> orders)
+    private static void RetireOther(Path path, Path kept, List<PathOrder> orders)
     {
         if (!ReferenceEquals(path, kept))
         {

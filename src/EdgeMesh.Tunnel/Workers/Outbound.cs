@@ -1,4 +1,3 @@
-using System;
 using System.Threading.Tasks;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Pipeline;
@@ -77,6 +76,7 @@ internal sealed class Outbound
                 lent.OffloadHeader.CopyTo(copy.OffloadHeader);
                 lent.Bytes.CopyTo(copy.Bytes);
                 copy.FlowHash = lent.FlowHash;
+                copy.DatagramId = lent.DatagramId;
                 copy.IsOffloaded = lent.IsOffloaded;
                 Forward(copy, peerIndex);
             }
@@ -142,7 +142,7 @@ internal sealed class Outbound
             DropReason reason = _forwarder.Route(packet, _tables, out NextHop hop);
             if (reason == DropReason.None)
             {
-                Forward(_parts.Pool.Shrink(packet), hop.PeerIndex);
+                Forward(packet, hop.PeerIndex);
                 continue;
             }
 
@@ -151,8 +151,7 @@ internal sealed class Outbound
                 AnswerUnreachable(packet);
             }
 
-            _parts.Ledger.DroppedOut(reason, null);
-            packet.Dispose();
+            Drop(packet, reason, null);
         }
     }
 
@@ -161,7 +160,7 @@ internal sealed class Outbound
         WorkerPeer? peer = _peers.At(peerIndex);
         if (peer?.Lane is not null)
         {
-            peer.Queue.TryEnqueue(_parts.Loop.Now, packet);
+            _peers.Enqueue(peer, packet);
             _parts.SendList.Add(peer);
         }
         else
@@ -172,25 +171,28 @@ internal sealed class Outbound
 
     private void HandOver(Packet packet, WorkerPeer? peer)
     {
-        int length = packet.Length;
-        DropReason drop = DropReason.None;
         if (_handover is null || peer is null || peer.IsRemoved
             || !peer.Info.WorkersWithLane.TryPickOther(_worker, out int to))
         {
-            drop = DropReason.PeerDown;
-        }
-        else if (!_handover.TrySend(packet, peer.Info.Index, to))
-        {
-            drop = DropReason.QueueFull;
-        }
-
-        if (drop == DropReason.None)
-        {
-            _parts.Ledger.HandedOver(length);
+            Drop(packet, DropReason.PeerDown, peer);
             return;
         }
 
-        _parts.Ledger.DroppedOut(drop, peer?.Ledger);
+        Packet small = _parts.Pool.Shrink(packet); // it may be away for a while
+        int length = small.Length;                 // once it is away it is not ours to read
+        if (_handover.TrySend(small, peer.Info.Index, to))
+        {
+            _parts.Ledger.HandedOver(length);
+        }
+        else
+        {
+            Drop(small, DropReason.QueueFull, peer);
+        }
+    }
+
+    private void Drop(Packet packet, DropReason reason, WorkerPeer? peer)
+    {
+        _parts.Ledger.DroppedOut(reason, peer?.Ledger);
         packet.Dispose();
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using EdgeMesh.Forwarding;
@@ -64,7 +63,7 @@ public sealed class Worker : IDisposable
         {
             UseChanged = HandleUseChanged,
         };
-        _peers = new PeerTable(Ledger, index);
+        _peers = new PeerTable(loop, Ledger, pool, index);
         _lanes = new LaneTable(host, _parts, log);
         _outbound = new Outbound(_parts, device, _peers, index, options.FlowSeed);
         loop.EndOfIteration = EndIteration;

@@ -14,7 +14,6 @@ internal sealed class Bottleneck(IBottleneckQueue queue, long bitsPerSecond)
     private const byte EcnCapable = 0b10; // ECT(0), RFC 3168 section 5
 
     private readonly PriorityQueue<Action, (Instant At, long Order)> _events = new();
-    private readonly PacketPool _pool = new(1L << 30);
     private readonly List<Flow> _flows = [];
     private long _order;
     private bool _isBusy;
@@ -45,9 +44,9 @@ internal sealed class Bottleneck(IBottleneckQueue queue, long bitsPerSecond)
         Now = end;
     }
 
-    public void Send(Flow flow, long number, int bytes)
+    public void Send(Flow flow, long number, int bytes, uint datagramId = 0)
     {
-        if (!_pool.TryRent(bytes, out Packet? packet))
+        if (!queue.Pool.TryRent(bytes, out Packet? packet))
         {
             throw new InvalidOperationException("more waits than the queue may hold");
         }
@@ -62,6 +61,7 @@ internal sealed class Bottleneck(IBottleneckQueue queue, long bitsPerSecond)
         BinaryPrimitives.WriteInt64LittleEndian(ip[NumberOffset..], number);
         BinaryPrimitives.WriteInt64LittleEndian(ip[SentOffset..], Now.Nanoseconds);
         packet.FlowHash = (uint)flow.Index;
+        packet.DatagramId = datagramId;
         queue.Enqueue(Now, packet);
         TransmitNext();
     }

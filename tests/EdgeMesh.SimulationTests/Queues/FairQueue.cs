@@ -11,12 +11,15 @@ internal sealed class FairQueue : IBottleneckQueue
     private readonly PeerLedger _peer;
     private readonly FlowQueues _queues;
 
-    public FairQueue()
+    public FairQueue(int poolMebibytes = Limits.PoolMebibytesDefault)
     {
+        Pool = new PacketPool((long)poolMebibytes << 20);
         var ledger = new PacketLedger();
         _peer = ledger.MakePeer();
-        _queues = new FlowQueues(ledger, _peer, FlowQueueOptions.Default);
+        _queues = new FlowQueues(ledger, _peer, Pool, FlowQueueOptions.Default);
     }
+
+    public PacketPool Pool { get; }
 
     public long Marked => _queues.Marked;
 

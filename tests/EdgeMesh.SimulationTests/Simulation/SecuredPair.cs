@@ -37,7 +37,10 @@ public sealed class SecuredPair
         return KeyPair.FromSeed(bytes);
     }
 
-    public static SecuredConnection Keys(bool isInitiator)
+    /// <summary>Keys of one end.</summary>
+    /// <param name="isInitiator">Which end.</param>
+    /// <param name="earlyPlaintext">What the peer sent with the handshake's last message.</param>
+    public static SecuredConnection Keys(bool isInitiator, byte[]? earlyPlaintext = null)
     {
         using KeyPair peer = IdentityOf(isInitiator ? (byte)2 : (byte)1);
         return new SecuredConnection(
@@ -45,6 +48,7 @@ public sealed class SecuredPair
             new CipherState(isInitiator ? KeyThere : KeyBack),
             new CipherState(isInitiator ? KeyBack : KeyThere),
             isInitiator,
-            NoiseUpgrade.Yamux);
+            NoiseUpgrade.Yamux,
+            earlyPlaintext ?? []);
     }
 }

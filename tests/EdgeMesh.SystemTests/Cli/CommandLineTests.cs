@@ -60,7 +60,8 @@ public sealed class CommandLineTests
     {
         (int exitCode, string output, _) = await FakeDataplane.RunBareAsync("--help");
         Assert.Equal(0, exitCode);
-        foreach (string word in (string[])["status", "peers", "routes", "drops", "ping", "reconnect", "Exit codes:", "  3  "])
+        string[] words = ["status", "peers", "routes", "drops", "ping", "reconnect", "Exit codes:", "  3  "];
+        foreach (string word in words)
         {
             Assert.Contains(word, output, StringComparison.Ordinal);
         }

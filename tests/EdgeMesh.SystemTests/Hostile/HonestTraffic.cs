@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Networks;
-using EdgeMesh.Lab.Traffic;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.SystemTests.Hostile;
 

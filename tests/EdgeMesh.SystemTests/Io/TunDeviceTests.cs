@@ -1,5 +1,7 @@
 using System;
 using System.IO;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Tun;
@@ -43,6 +45,38 @@ public sealed class TunDeviceTests
             using TunQueue two = device.OpenQueue(loop, pool);
             Assert.Throws<InvalidOperationException>(() => device.OpenQueue(loop, pool));
         });
+
+    [Fact]
+    public void Packets_that_the_kernel_dropped_before_we_saw_them_are_counted_from_the_opening_on() =>
+        TunNamespace.Run(space =>
+        {
+            const int TooMany = 100;
+            using (TunDevice device = space.OpenDevice(offload: true))
+            {
+                Assert.Equal(0, device.ReadKernelDrops());
+                SendUnread(TunDevice.KernelQueuePackets + TooMany); // nobody reads
+                Assert.Equal(TooMany, device.ReadKernelDrops());
+                Assert.Equal(TooMany, device.ReadKernelDrops());
+            }
+
+            using TunDevice again = space.OpenDevice(offload: true);
+            Assert.Equal(0, again.ReadKernelDrops()); // the link persists, and so does the kernel's own count
+            SendUnread(TunDevice.KernelQueuePackets + 1);
+            Assert.Equal(1, again.ReadKernelDrops());
+            space.Ip($"link delete {TunNamespace.Link}");
+            Assert.Equal(1, again.ReadKernelDrops());
+            space.Ip($"link add {TunNamespace.Link} type bridge");
+            Assert.Equal(1, again.ReadKernelDrops()); // made again, it begins at zero: ours never falls
+        });
+
+    private static void SendUnread(int packets)
+    {
+        using Socket socket = TunNamespace.OpenSocket();
+        for (int i = 0; i < packets; i++)
+        {
+            socket.SendTo([1], new IPEndPoint(TunNamespace.Far, 9));
+        }
+    }
 
     [Theory]
     [InlineData("tuntap add dev em_tun mode tun")]

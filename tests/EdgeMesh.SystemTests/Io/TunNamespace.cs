@@ -18,7 +18,7 @@ namespace EdgeMesh.SystemTests.Io;
 /// <summary>A network namespace of one test; the test's body runs on a thread inside it.</summary>
 /// <remarks><code>
 ///   sockets of the test, 10.9.0.1  --kernel-->  em_tun  --TunQueue-->   the test, as 10.9.0.2
-///                                  &lt;--kernel--          &lt;--TunQueue-- 
+///                                  &lt;--kernel--          &lt;--TunQueue--
 /// </code></remarks>
 internal sealed class TunNamespace
 {

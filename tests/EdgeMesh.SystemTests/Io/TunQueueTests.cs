@@ -239,6 +239,33 @@ public sealed class TunQueueTests
 
     [Theory]
     [MemberData(nameof(Backends))]
+    public void Burst_is_no_longer_than_the_free_slots_so_that_nothing_is_dropped_while_there_are_some(
+        IoBackend backend) => TunNamespace.Run(space =>
+    {
+        const int Count = 200;
+        using EventLoop loop = TunNamespace.OpenLoop(backend);
+        using TunDevice device = space.OpenDevice(offload: true);
+        PacketPool pool = new(8 * Limits.BlockBytes);
+        using TunQueue queue = device.OpenQueue(loop, pool);
+        using Socket socket = TunNamespace.OpenSocket();
+        for (int i = 0; i < Count; i++)
+        {
+            socket.SendTo(PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
+        }
+
+        Complete(loop, async () =>
+        {
+            for (int next = 0; next < Count;)
+            {
+                next = await ReadFromAsync(queue, next);
+            }
+        });
+        Assert.Equal(0, queue.PoolExhausted);
+        Close(queue, loop, pool);
+    });
+
+    [Theory]
+    [MemberData(nameof(Backends))]
     public void Empty_pool_drops_and_counts_and_never_stops_draining(IoBackend backend) => TunNamespace.Run(space =>
     {
         using EventLoop loop = TunNamespace.OpenLoop(backend);

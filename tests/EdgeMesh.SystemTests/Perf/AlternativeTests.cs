@@ -12,7 +12,7 @@ using EdgeMesh.Lab.Measuring;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
-using EdgeMesh.Lab.Traffic;
+using EdgeMesh.Traffic;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Perf;

@@ -15,7 +15,10 @@ namespace EdgeMesh.SystemTests.Perf;
 public sealed class LabRunTests : IDisposable
 {
     private static readonly string[] Tests =
-        ["tcp1", "udp64", "ping", "ping-load1", "rr", "rr-udp", "load1", "fair", "loss-tcp", "start", "memory-2"];
+    [
+        "tcp1", "udp64", "ping", "ping-load1", "rr", "rr-udp", "load1", "fair", "loss-tcp", "start", "memory-2",
+        "burst-3", "slow-peers", "overload", "tun-queue",
+    ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("edgemesh-perf").FullName;
 
@@ -54,6 +57,16 @@ public sealed class LabRunTests : IDisposable
         AssertMetric(results, "tcp", "edgemesh", "packets-per-pass", 1e-3, 1e6);
         AssertMetric(results, "start", "edgemesh", "first-packet", 1, 20_000);
         AssertMetric(results, "memory", "edgemesh", "resident", 1, 1000);
+        foreach (string via in (string[])["baseline", "edgemesh"])
+        {
+            AssertMetric(results, "burst", via, "lost", 0, 100);
+            AssertMetric(results, "burst", via, "last-p99", 1, 1e8);
+            AssertMetric(results, "slow-peers", via, "lost", 0, 100);
+            AssertMetric(results, "slow-peers", via, "p99-times-idle", 1e-3, 1e6);
+            AssertMetric(results, "overload", via, "share-46x1400", 0, 2);
+            AssertMetric(results, "tun-queue", via, "tcp-throughput", 1e-3, 1000);
+        }
+
         Assert.Contains(results, result => result.GetProperty("parameters").TryGetProperty("loss", out _));
         Assert.DoesNotContain(results, result => result.GetProperty("via").GetString() == "nebula");
 
@@ -95,7 +108,7 @@ public sealed class LabRunTests : IDisposable
         CommandResult run = await RunAsync(option, value);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("edgemesh-perf: ", run.ErrorOutput, StringComparison.Ordinal);
-        Assert.DoesNotContain("standing", run.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("labs up", run.ErrorOutput, StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using System;
 using System.Linq;
 using System.Threading;
 using EdgeMesh.Perf;
-using EdgeMesh.Perf.Measuring;
 using EdgeMesh.Perf.Measuring.Asking;
 using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Perf;
@@ -174,7 +174,7 @@ public sealed class MeasuringTests
     }
 
     // Receives one byte, late.
-    private sealed class LateTraffic : EdgeMesh.Perf.Measuring.Flows.Traffic
+    private sealed class LateTraffic : TrafficSide
     {
         public LateTraffic(TimeSpan delay)
         {

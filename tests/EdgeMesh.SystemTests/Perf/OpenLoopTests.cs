@@ -8,6 +8,7 @@ using EdgeMesh.Perf.Measuring;
 using EdgeMesh.Perf.Measuring.Asking;
 using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Perf;

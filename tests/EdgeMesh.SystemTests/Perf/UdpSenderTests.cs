@@ -2,8 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Sockets;
-using EdgeMesh.Perf.Measuring.Flows;
-using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Perf;

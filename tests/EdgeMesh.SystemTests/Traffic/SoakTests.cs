@@ -9,7 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
-using EdgeMesh.Lab.Traffic;
+using EdgeMesh.Traffic;
 using EdgeMesh.SystemTests.Fixtures;
 using Xunit;
 

@@ -22,8 +22,8 @@ public sealed class MeshRulesTests
     public static TheoryData<Action<MeshDocument>, string, int, int, string> Faults => new()
     {
         { d => d.Nodes[1].PeerId = ByteString.Empty, nameof(MeshField.NodePeerId), 1, 0, "node 'edge' has no peer id" },
-        { d => d.Nodes[1].PeerId = ByteString.CopyFrom([0x12, 0x10, .. new byte[16]]), nameof(MeshField.NodePeerId), 1, 0,
-            "node 'edge' has no peer id" },
+        { d => d.Nodes[1].PeerId = ByteString.CopyFrom([0x12, 0x10, .. new byte[16]]),
+            nameof(MeshField.NodePeerId), 1, 0, "node 'edge' has no peer id" },
         { d => d.Nodes[1].PeerId = d.Nodes[0].PeerId, nameof(MeshField.NodePeerId), 1, 0,
             "node 'cloud' has this peer id already" },
         { d => d.Nodes[1].Name = "a\u0007", nameof(MeshField.NodeName), 1, 0, "'a?' is no node name" },
@@ -45,8 +45,8 @@ public sealed class MeshRulesTests
         { d => d.Nodes[1].Addresses.Add("/ip4/10.244.5.7/tcp/1"), nameof(MeshField.NodeAddress), 1, 1,
             "the tunnel can't carry itself" },
         { d => d.Nodes[1].Addresses.Add("/ip4/ 1"), nameof(MeshField.NodeAddress), 1, 1, "is no IPv4 address" },
-        { d => d.Nodes[1].Addresses.AddRange(Enumerable.Repeat("/ip4/192.0.2.1/tcp/1", 16)), nameof(MeshField.NodeAddress),
-            1, 16, "more than 16 addresses" },
+        { d => d.Nodes[1].Addresses.AddRange(Enumerable.Repeat("/ip4/192.0.2.1/tcp/1", 16)),
+            nameof(MeshField.NodeAddress), 1, 16, "more than 16 addresses" },
         { d => d.EdgeCidr.AddRange(Enumerable.Repeat(Prefix("10.0.0.0/8"), 1023)), nameof(MeshField.EdgeCidr), 0, 1023,
             "more than 1024 CIDRs" },
         { d => d.Nodes.AddRange(Enumerable.Repeat(new MeshNode(), 16_384)), nameof(MeshField.Nodes), 0, 0,

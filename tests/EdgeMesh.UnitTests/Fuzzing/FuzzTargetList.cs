@@ -15,6 +15,7 @@ internal static class FuzzTargetList
         new("CapsuleStream", CapsuleStreamTarget.Run, Many),
         new("Coalescer", CoalescerTarget.Run, Many),
         new("Deliverer", DelivererTarget.Run, Many),
+        new("Forwarder", ForwarderTarget.Run, Many),
         new("Headers", HeadersTarget.Run, Many),
         new("Hello", HelloTarget.Run, Many),
         new("IcmpUnreachable", IcmpUnreachableTarget.Run, Many),

@@ -100,6 +100,7 @@ public sealed class TcpTransportTests
     {
         using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
         TcpTransport transport = new(loop, resolveAsync);
-        return loop.Complete(async () => await transport.ResolveAsync(Multiaddr.Parse(address), CancellationToken.None));
+        return loop.Complete(
+            async () => await transport.ResolveAsync(Multiaddr.Parse(address), CancellationToken.None));
     }
 }

@@ -124,6 +124,7 @@ public sealed class AbiTests
         ["TCP_NOTSENT_LOWAT"] = TcpSocket.TcpNotSentLowWater,
         ["TCP_INFO"] = TcpSocket.TcpInfo,
         ["TCP_CONGESTION"] = TcpSocket.TcpCongestion,
+        ["IFLA_STATS64"] = NetlinkConstants.IFLA_STATS64,
         ["IFLA_AF_SPEC"] = NetlinkConstants.IFLA_AF_SPEC,
         ["IFLA_INFO_DATA"] = NetlinkConstants.IFLA_INFO_DATA,
         ["IFLA_TUN_NUM_QUEUES"] = NetlinkConstants.IFLA_TUN_NUM_QUEUES,
@@ -179,6 +180,8 @@ public sealed class AbiTests
         Assert.Equal(kernel["field tcp_info.tcpi_last_data_recv"], $"{TcpSocket.TcpInfoLastDataReceived} 4");
         Assert.Equal(kernel["field tcp_info.tcpi_last_ack_recv"], $"{TcpSocket.TcpInfoLastAckReceived} 4");
         Assert.Equal(kernel["field tcp_info.tcpi_min_rtt"], $"{TcpSocket.TcpInfoShortestRoundTrip} 4");
+        Assert.Equal(
+            kernel["field rtnl_link_stats64.tx_dropped"], $"{RouteMessages.LinkStatsTransmitDropped} {sizeof(long)}");
         Assert.Equal(kernel["struct sockaddr_in"], $"{SocketAddress.Ipv4Bytes}");
         Assert.Equal(kernel["struct sockaddr_in6"], $"{SocketAddress.BytesMax}");
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using EdgeMesh.Packets.Headers;
 using Xunit;
 
@@ -36,7 +37,7 @@ public sealed class HeaderTests
         Assert.True(Ipv6Header.TryParse(packet, out Ipv6Header ip));
         Assert.Equal(SamplePackets.PodA6, ip.Source);
         Assert.Equal(SamplePackets.PodB6, ip.Destination);
-        Assert.True(ip.TryFindUpper(out Ipv6Upper upper));
+        Ipv6Upper upper = ip.FindUpper();
         Assert.Equal((IpProtocol.Udp, 40, false), (upper.Protocol, upper.Offset, upper.IsFragment));
         Assert.True(UdpHeader.TryParse(packet.AsSpan(upper.Offset), out UdpHeader udp));
         Assert.Equal((18, 1000, 2000), (udp.Length, udp.SourcePort, udp.DestinationPort));
@@ -91,11 +92,14 @@ public sealed class HeaderTests
         payload[9] = 1;
         payload[24] = IpProtocol.Udp;
         payload[27] = 1; // more fragments
+        payload[31] = 77;
         Assert.True(Ipv6Header.TryParse(SamplePackets.Ip6(IpProtocol.HopByHop, payload), out Ipv6Header header));
-        Assert.True(header.TryFindUpper(out Ipv6Upper upper));
+        Ipv6Upper upper = header.FindUpper();
         Assert.Equal((IpProtocol.Udp, 72), (upper.Protocol, upper.Offset));
+        Assert.True(upper.IsKnown);
         Assert.True(upper.IsFragment);
         Assert.False(upper.IsLaterFragment);
+        Assert.Equal(77u, upper.Identification);
     }
 
     [Fact]
@@ -105,18 +109,50 @@ public sealed class HeaderTests
         payload[0] = IpProtocol.HopByHop; // what looks like an extension header behind it is payload
         payload[3] = 8;
         Assert.True(Ipv6Header.TryParse(SamplePackets.Ip6(IpProtocol.Fragment, payload), out Ipv6Header header));
-        Assert.True(header.TryFindUpper(out Ipv6Upper upper));
+        Ipv6Upper upper = header.FindUpper();
         Assert.Equal((IpProtocol.HopByHop, 48, true), (upper.Protocol, upper.Offset, upper.IsLaterFragment));
+        Assert.False(upper.IsKnown); // which protocol it is, only the first fragment says
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(8000)]
+    public void Chain_of_extension_headers_is_walked_whatever_its_length(int count)
+    {
+        byte[] packet = SampleVariants.WithExtensions(SamplePackets.Udp6(10), count);
+        Assert.True(Ipv6Header.TryParse(packet, out Ipv6Header header));
+        Ipv6Upper upper = header.FindUpper();
+        Assert.True(upper.IsKnown);
+        Assert.Equal((IpProtocol.Udp, 40 + (count * 8)), (upper.Protocol, upper.Offset));
     }
 
     [Fact]
-    public void Endless_and_truncated_extension_headers_are_refused()
+    public void Chain_that_is_cut_short_at_any_length_has_no_upper_protocol()
     {
-        Assert.True(Ipv6Header.TryParse(SamplePackets.Ip6(IpProtocol.HopByHop, new byte[800]), out Ipv6Header endless));
-        Assert.False(endless.TryFindUpper(out _));
-        byte[] cut = [IpProtocol.Udp, 1, 0, 0, 0, 0, 0, 0];
-        Assert.True(Ipv6Header.TryParse(SamplePackets.Ip6(IpProtocol.Routing, cut), out Ipv6Header truncated));
-        Assert.False(truncated.TryFindUpper(out _));
+        byte[] authenticated = SampleVariants.WithExtensions(SamplePackets.Udp6(0), 1, IpProtocol.Authentication);
+        byte[] whole = SampleVariants.WithExtensions(authenticated, 12);
+        int chainEnd = whole.Length - 8;
+        for (int length = 40; length < whole.Length; length++)
+        {
+            byte[] cut = SampleVariants.CutShort(whole, length);
+            Assert.True(Ipv6Header.TryParse(cut, out Ipv6Header header));
+            Ipv6Upper upper = header.FindUpper();
+            Assert.Equal(length >= chainEnd, upper.IsKnown);
+            Assert.Equal(length >= chainEnd ? chainEnd : length, upper.Offset);
+            Assert.Equal(length >= chainEnd ? IpProtocol.Udp : IpProtocol.NoNextHeader, upper.Protocol);
+            Assert.False(upper.IsFragment);
+        }
+    }
+
+    [Fact]
+    public void First_fragment_whose_chain_is_cut_short_is_still_a_fragment()
+    {
+        byte[] first = SampleVariants.Fragments(SampleVariants.WithExtensions(SamplePackets.Udp6(100), 5), 24, 9)[0];
+        Assert.True(Ipv6Header.TryParse(first, out Ipv6Header header));
+        Ipv6Upper upper = header.FindUpper();
+        Assert.Equal((false, true, false), (upper.IsKnown, upper.IsFragment, upper.IsLaterFragment));
+        Assert.Equal(9u, upper.Identification);
     }
 
     [Fact]
@@ -143,7 +179,7 @@ public sealed class HeaderTests
     {
         Assert.Equal(Hash(SamplePackets.Udp4(10, id: 1)), Hash(SamplePackets.Udp4(500, id: 2)));
         Assert.Equal(Hash(SamplePackets.Udp6(10)), Hash(SamplePackets.Udp6(99)));
-        var used = new System.Collections.Generic.HashSet<uint>();
+        var used = new HashSet<uint>();
         for (ushort port = 0; port < 256; port++)
         {
             used.Add(Hash(SamplePackets.Udp4(10, sourcePort: port)) % 256);
@@ -155,13 +191,18 @@ public sealed class HeaderTests
     }
 
     [Fact]
-    public void All_fragments_of_a_packet_hash_alike()
+    public void First_fragment_hashes_as_its_flow_and_later_ones_by_their_addresses()
     {
-        byte[] first = SamplePackets.Udp4(100);
-        byte[] later = SamplePackets.Udp4(60, sourcePort: 9);
-        first[6] = 0x20;
-        later[7] = 0x10;
-        Assert.Equal(Hash(first), Hash(later));
+        foreach (bool isV4 in new[] { true, false })
+        {
+            byte[] one = isV4 ? SamplePackets.Udp4(300) : SamplePackets.Udp6(300);
+            byte[] other = isV4 ? SamplePackets.Udp4(300, sourcePort: 9) : SamplePackets.Udp6(300, sourcePort: 9);
+            List<byte[]> ofOne = SampleVariants.Fragments(one, 104, 1);
+            List<byte[]> ofOther = SampleVariants.Fragments(other, 104, 2);
+            Assert.Equal(Hash(one), Hash(ofOne[0]));
+            Assert.NotEqual(Hash(ofOne[0]), Hash(ofOther[0]));
+            Assert.Equal(Hash(ofOne[1]), Hash(ofOther[2]));
+        }
     }
 
     private static uint Hash(byte[] packet)
@@ -173,6 +214,6 @@ public sealed class HeaderTests
         }
 
         Assert.True(Ipv6Header.TryParse(packet, out Ipv6Header v6));
-        return FlowHash.Of(packet, v6, Seed);
+        return FlowHash.Of(v6, v6.FindUpper(), Seed);
     }
 }

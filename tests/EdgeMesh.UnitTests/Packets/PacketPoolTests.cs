@@ -18,12 +18,13 @@ public sealed class PacketPoolTests
         packet.OffloadHeader.Fill(7);
         packet.IsOffloaded = true;
         packet.FlowHash = 9;
+        packet.DatagramId = 8;
         packet.Dispose();
 
         Packet again = Rent(pool, 50);
         Assert.Same(packet, again);
         Assert.Equal(50, again.Length);
-        Assert.Equal(0u, again.FlowHash);
+        Assert.Equal((0u, 0u), (again.FlowHash, again.DatagramId));
         Assert.False(again.IsOffloaded);
         Assert.Equal(-1, again.OffloadHeader.IndexOfAnyExcept((byte)0));
         again.Dispose();
@@ -31,13 +32,12 @@ public sealed class PacketPoolTests
     }
 
     [Fact]
-    public void Large_slots_leave_their_share_to_small_ones()
+    public void Large_slots_leave_a_block_to_small_ones()
     {
         var pool = new PacketPool(Mebibyte);
         List<Packet> large = RentAll(pool, Limits.PacketBytesMax);
-        Assert.InRange(large.Count * Limits.BlockBytes, Mebibyte / 2, Mebibyte * 4 / 5);
-        List<Packet> small = RentAll(pool, 100);
-        Assert.InRange(small.Count * Limits.SmallSlotBytes, Mebibyte / 6, Mebibyte / 2);
+        Assert.Equal((Mebibyte / Limits.BlockBytes) - 1, large.Count);
+        Assert.Equal(Limits.BlockBytes / Limits.SmallSlotBytes, RentAll(pool, 100).Count);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PacketPoolTests
         List<Packet> small = RentAll(pool, 100);
         Assert.InRange(small.Count * Limits.SmallSlotBytes, Mebibyte / 2, Mebibyte * 3 / 4);
         int large = RentAll(pool, Limits.PacketBytesMax).Count;
-        Assert.InRange(large * Limits.BlockBytes, Mebibyte / 6, Mebibyte / 2);
+        Assert.InRange(large * Limits.BlockBytes, Mebibyte / 8, Mebibyte / 2);
     }
 
     [Fact]
@@ -141,12 +141,13 @@ public sealed class PacketPoolTests
         large.OffloadHeader[9] = 5;
         large.IsOffloaded = true;
         large.FlowHash = 77;
+        large.DatagramId = 78;
         Packet small = pool.Shrink(large);
         Assert.Equal(Limits.SmallSlotBytes, small.SlotBytes);
         Assert.Equal([1, 2, 3], small.Bytes.ToArray());
         Assert.Equal(5, small.OffloadHeader[9]);
         Assert.True(small.IsOffloaded);
-        Assert.Equal(77u, small.FlowHash);
+        Assert.Equal((77u, 78u), (small.FlowHash, small.DatagramId));
         Assert.Same(small, pool.Shrink(small));
         Assert.Equal(Limits.SmallSlotBytes, pool.RentedBytes);
         small.Dispose();
@@ -179,6 +180,80 @@ public sealed class PacketPoolTests
         Assert.Same(large, pool.Shrink(large));
         Assert.Equal(exhausted, pool.Exhausted);
         Assert.NotEmpty(small);
+    }
+
+    [Fact]
+    public void One_packet_that_waits_keeps_its_whole_block()
+    {
+        var pool = new PacketPool(8 * Limits.BlockBytes);
+        List<Packet> packets = [.. Enumerable.Range(0, 2 * 32).Select(_ => Rent(pool, 100))];
+        packets.ForEach(packet => packet.BeginWaiting());
+        Assert.Equal(2, pool.WaitingBlocks);
+        Packet last = packets[40];
+        packets.Remove(last);
+        packets.ForEach(packet =>
+        {
+            packet.EndWaiting();
+            packet.Dispose();
+        });
+        Packet large = Rent(pool, Limits.PacketBytesMax);
+        Assert.Equal((1, 6), (pool.WaitingBlocks, pool.WaitingBlocksMax));
+        Assert.Equal(5 * Limits.BlockBytes, pool.BytesFreeFor(large));
+        Assert.Equal((5 * Limits.BlockBytes) + (31 * Limits.SmallSlotBytes), pool.BytesFreeFor(last));
+        Assert.Equal(4 * Limits.BlockBytes, pool.SharedBytesFreeFor(large));
+        last.EndWaiting();
+        Assert.Equal(0, pool.WaitingBlocks);
+        last.Dispose();
+        large.Dispose();
+    }
+
+    [Fact]
+    public void Room_to_wait_ends_where_the_spare_and_the_readers_share_begin()
+    {
+        var pool = new PacketPool(8 * Limits.BlockBytes);
+        List<Packet> packets = [.. Enumerable.Range(0, 6).Select(_ => Rent(pool, Limits.PacketBytesMax))];
+        packets.Take(5).ToList().ForEach(packet => packet.BeginWaiting());
+        Assert.False(pool.HasRoomToWait(packets[5], mayTakeSpare: false));
+        Assert.True(pool.HasRoomToWait(packets[5], mayTakeSpare: true));
+        packets[5].BeginWaiting();
+        Packet next = Rent(pool, Limits.PacketBytesMax);
+        Assert.False(pool.HasRoomToWait(next, mayTakeSpare: true));
+        Assert.Equal(0, pool.BytesFreeFor(next));
+    }
+
+    // However the slots that wait are spread, the reader gets one, and what it read finds a slot that fits.
+    [Fact]
+    public void Reader_gets_its_slots_whatever_waits()
+    {
+        var random = new Random(3);
+        var pool = new PacketPool(Mebibyte);
+        var waiting = new List<Packet>();
+        for (int step = 0; step < 20_000; step++)
+        {
+            Packet packet = Rent(pool, Limits.PacketBytesMax);
+            packet.SetLength(random.Next(3) switch { 0 => 100, 1 => 9000, _ => 60_000 });
+            packet = pool.Shrink(packet);
+            Assert.True(packet.Length > Limits.SmallPacketBytesMax || packet.SlotBytes == Limits.SmallSlotBytes
+                || pool.WaitingBlocks == pool.WaitingBlocksMax);
+            if (pool.HasRoomToWait(packet, mayTakeSpare: true))
+            {
+                packet.BeginWaiting();
+                waiting.Add(packet);
+            }
+            else
+            {
+                packet.Dispose();
+                for (int i = random.Next(20); i > 0 && waiting.Count > 0; i--)
+                {
+                    Packet gone = waiting[random.Next(waiting.Count)];
+                    waiting.Remove(gone);
+                    gone.EndWaiting();
+                    gone.Dispose();
+                }
+            }
+
+            Assert.True(pool.WaitingBlocks <= pool.WaitingBlocksMax);
+        }
     }
 
     [Fact]

@@ -28,9 +28,14 @@ internal static class SamplePackets
     }
 
     public static byte[] Tcp4(
-        int payloadBytes, uint sequence, byte flags = TcpHeader.Ack, ushort id = 1, byte[]? options = null)
+        int payloadBytes,
+        uint sequence,
+        byte flags = TcpHeader.Ack,
+        ushort id = 1,
+        byte[]? options = null,
+        ushort sourcePort = 1000)
     {
-        byte[] transport = TcpTransport(payloadBytes, sequence, flags, options ?? []);
+        byte[] transport = TcpTransport(payloadBytes, sequence, flags, options ?? [], sourcePort);
         byte[] packet = Ip4(IpProtocol.Tcp, transport, id, 0, PodA, PodB);
         Complete(packet, 20, IpProtocol.Tcp, 16);
         return packet;
@@ -43,9 +48,10 @@ internal static class SamplePackets
         return packet;
     }
 
-    public static byte[] Tcp6(int payloadBytes, uint sequence, byte flags = TcpHeader.Ack)
+    public static byte[] Tcp6(
+        int payloadBytes, uint sequence, byte flags = TcpHeader.Ack, ushort sourcePort = 1000)
     {
-        byte[] packet = Ip6(IpProtocol.Tcp, TcpTransport(payloadBytes, sequence, flags, []));
+        byte[] packet = Ip6(IpProtocol.Tcp, TcpTransport(payloadBytes, sequence, flags, [], sourcePort));
         Complete(packet, 40, IpProtocol.Tcp, 16);
         return packet;
     }
@@ -143,10 +149,11 @@ internal static class SamplePackets
         return transport;
     }
 
-    private static byte[] TcpTransport(int payloadBytes, uint sequence, byte flags, byte[] options)
+    private static byte[] TcpTransport(
+        int payloadBytes, uint sequence, byte flags, byte[] options, ushort sourcePort)
     {
         byte[] transport = new byte[20 + options.Length + payloadBytes];
-        BinaryPrimitives.WriteUInt16BigEndian(transport, 1000);
+        BinaryPrimitives.WriteUInt16BigEndian(transport, sourcePort);
         BinaryPrimitives.WriteUInt16BigEndian(transport.AsSpan(2), 2000);
         BinaryPrimitives.WriteUInt32BigEndian(transport.AsSpan(4), sequence);
         BinaryPrimitives.WriteUInt32BigEndian(transport.AsSpan(8), 777);

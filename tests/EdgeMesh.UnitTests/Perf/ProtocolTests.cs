@@ -3,6 +3,7 @@ using System.Linq;
 using CsCheck;
 using EdgeMesh.Perf.Measuring;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.Perf;

@@ -34,7 +34,7 @@ public sealed class RoundTripResultsTests
     public void Requests_that_never_left_are_told()
     {
         PerfResult result = Of(Outcome(answers: 10, lost: 3) with { Unsent = 3 });
-        Assert.Contains("3 requests were meant to leave and never did: they count as lost", result.Notes);
+        Assert.Contains("3 requests were due and never left: they count as lost", result.Notes);
     }
 
     private static PerfResult Of(params RoundTripOutcome[] samples) => RoundTripResults.Of(

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Asking;
 
@@ -18,7 +19,7 @@ internal sealed class BulkRun(PerfTarget target, MeasurementRequest request, Int
     public BulkOutcome Run(CancellationToken stop)
     {
         using var session = new ClientSession(target, request);
-        using Traffic traffic = request.IsUdp ? MakeUdp(session) : MakeTcp(session);
+        using TrafficSide traffic = request.IsUdp ? MakeUdp(session) : MakeTcp(session);
         var run = new TrafficRun(traffic, request);
         bool isComplete = run.Measure(
             until =>

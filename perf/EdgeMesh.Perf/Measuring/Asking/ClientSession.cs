@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
-using EdgeMesh.Perf.Measuring.Serving;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Asking;
 
@@ -19,7 +19,7 @@ internal sealed class ClientSession : IDisposable
     private readonly MeasurementGrant _grant;
 
     /// <summary>Connects and asks.</summary>
-    /// <exception cref="PerfException">Nobody listens there, something else does, or the server refuses.</exception>
+    /// <exception cref="PerfException">Nothing listens there, something else does, or the server refuses.</exception>
     public ClientSession(PerfTarget target, MeasurementRequest request)
     {
         _target = target;
@@ -63,7 +63,7 @@ internal sealed class ClientSession : IDisposable
     public IReadOnlyList<Socket> OpenDatagrams() => [.. Enumerable.Range(0, _request.Streams).Select(_ =>
     {
         var socket = new Socket(_target.EndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        UdpMeeting.GrowBuffer(socket);
+        ReceiveBuffer.Grow(socket);
         socket.Connect(new IPEndPoint(_target.EndPoint.Address, _grant.UdpPort));
         return socket;
     })];
@@ -107,7 +107,7 @@ internal sealed class ClientSession : IDisposable
             _control.Send(new ControlMessage { Word = MessageWord.Finish });
             outcome = _control.Receive(limit).Outcome;
         });
-        return outcome ?? throw Broken("it did not tell what it counted");
+        return outcome ?? throw Broken("it did not say what it counted");
     }
 
     /// <inheritdoc/>
@@ -133,7 +133,7 @@ internal sealed class ClientSession : IDisposable
             socket.Dispose();
             throw new PerfException(
                 $"{_target.EndPoint} can't be reached ({e.Message}); "
-                + "start 'edgemesh-perf server' there, and let its port through firewalls", e);
+                + "start 'edgemesh-perf server' there, and open its port in firewalls", e);
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class ClientSession : IDisposable
     }
 
     private PerfException Broken(string what, Exception? inner = null) => new(
-        $"{_target.EndPoint} is no edgemesh-perf server of this version, or it went away: {what}; "
+        $"{_target.EndPoint} is not an edgemesh-perf server of this version, or it ended: {what}; "
         + "see what the server printed, and use the same version at both ends",
         inner);
 }

@@ -5,4 +5,4 @@ namespace EdgeMesh.Perf.Measuring.Asking;
 
 /// <summary>Gets each interval while a measurement runs.</summary>
 /// <param name="Show">The traffic, what it has received, what it has sent.</param>
-internal sealed record IntervalProgress(Action<Traffic, IntervalSampler, IntervalSampler> Show);
+internal sealed record IntervalProgress(Action<TrafficSide, IntervalSampler, IntervalSampler> Show);

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Threading;
 using EdgeMesh.Perf.Measuring.Flows;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Asking;
 
@@ -18,7 +19,7 @@ internal sealed class RoundTripRun(PerfTarget target, MeasurementRequest request
     public RoundTripOutcome Run(CancellationToken stop)
     {
         using var session = new ClientSession(target, request);
-        (Traffic traffic, List<RequestFlow> flows) = Prepare(session);
+        (TrafficSide traffic, List<RequestFlow> flows) = Prepare(session);
         using (traffic)
         {
             var run = new TrafficRun(traffic, request);
@@ -77,7 +78,7 @@ internal sealed class RoundTripRun(PerfTarget target, MeasurementRequest request
         return sum;
     }
 
-    private (Traffic Traffic, List<RequestFlow> Flows) Prepare(ClientSession session)
+    private (TrafficSide Traffic, List<RequestFlow> Flows) Prepare(ClientSession session)
     {
         var sockets = request.Test switch
         {
@@ -100,7 +101,7 @@ internal sealed class RoundTripRun(PerfTarget target, MeasurementRequest request
     }
 
     // Until all have left and all answers are there, or no more can be expected.
-    private static void Drain(Traffic traffic, List<RequestFlow> flows, CancellationToken stop)
+    private static void Drain(TrafficSide traffic, List<RequestFlow> flows, CancellationToken stop)
     {
         long deadline = MonotonicTime.Now + LeadNanos + MonotonicTime.Of(MeasuringLimits.DrainTime);
         Waiting.Until(MonotonicTime.Now + LeadNanos, stop);

@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
-using EdgeMesh.Native;
-using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Asking;
 

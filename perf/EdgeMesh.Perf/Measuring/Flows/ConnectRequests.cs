@@ -4,8 +4,8 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
-using EdgeMesh.Native;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
@@ -14,7 +14,7 @@ namespace EdgeMesh.Perf.Measuring.Flows;
 /// Each flow does one transaction at a time. At a rate, a transaction is meant to begin at its time even if all flows
 /// are busy then: it waits for one of them, and its delay says so.
 /// </remarks>
-internal sealed class ConnectRequests : Traffic
+internal sealed class ConnectRequests : TrafficSide
 {
     private readonly MeasurementRequest _request;
     private readonly IPEndPoint _to;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 

@@ -1,14 +1,12 @@
-using System;
-using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>
 /// Datagrams that reached the sockets of this network namespace, by the kernel's count: those read, and those that
-/// found
-/// a full buffer. Nobody reads them here.
+/// found a full buffer. No program reads them here.
 /// </summary>
 internal sealed class KernelArrivals
 {
@@ -35,51 +33,19 @@ internal sealed class KernelArrivals
         _last = now;
     }
 
-    /// <summary>The sum of both families' counters; a dual-mode socket counts by the packet's.</summary>
-    private long Read() =>
-        Version4(File.ReadAllText("/proc/self/net/snmp"))
-        + (_isVersion6 && File.Exists("/proc/self/net/snmp6") ? Version6(File.ReadAllText("/proc/self/net/snmp6")) : 0);
-
-    /// <summary>InDatagrams + InErrors of <c>/proc/net/snmp</c>: two lines "Udp:", names, then values.</summary>
-    internal static long Version4(string snmp)
+    // The sum of both families' counters; a dual-mode socket counts by the packet's.
+    private long Read()
     {
-        string[]? names = null;
-        foreach (string line in snmp.Split('\n'))
+        try
         {
-            if (!line.StartsWith("Udp:", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (names is null)
-            {
-                names = fields;
-                continue;
-            }
-
-            return Number(fields[Array.IndexOf(names, "InDatagrams")])
-                + Number(fields[Array.IndexOf(names, "InErrors")]);
+            long count = UdpCounters.Version4(File.ReadAllText("/proc/self/net/snmp")).Arrived;
+            return _isVersion6 && File.Exists("/proc/self/net/snmp6")
+                ? count + UdpCounters.Version6(File.ReadAllText("/proc/self/net/snmp6")).Arrived
+                : count;
         }
-
-        throw new PerfException("/proc/net/snmp has no UDP counters; let the program count (--count program)");
-    }
-
-    /// <summary>Udp6InDatagrams + Udp6InErrors of <c>/proc/net/snmp6</c>: a name and a value per line.</summary>
-    internal static long Version6(string snmp6)
-    {
-        long sum = 0;
-        foreach (string line in snmp6.Split('\n'))
+        catch (InvalidDataException e)
         {
-            string[] fields = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 2 && fields[0] is "Udp6InDatagrams" or "Udp6InErrors")
-            {
-                sum += Number(fields[1]);
-            }
+            throw new PerfException($"{e.Message}; let the program count (--count program)", e);
         }
-
-        return sum;
     }
-
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
@@ -94,7 +95,7 @@ internal sealed class RequestFlow
     {
         if (sequence < 0 || sequence >= Requests)
         {
-            return; // nobody asked
+            return; // no such request
         }
 
         Volatile.Write(ref _answered, _answered + 1);
@@ -104,8 +105,8 @@ internal sealed class RequestFlow
 
     /// <summary>Open loop, after all threads have ended: what was never answered has waited until now.</summary>
     /// <remarks>
-    /// Responses come in order, so these are the last ones, and behind them those that could not even leave. Leaving
-    /// them out would flatter.
+    /// Responses come in order, so these are the last ones, and after them those that could not even leave. Without
+    /// them the delays would look better than they were.
     /// </remarks>
     public void RecordUnanswered(long nowNanos)
     {

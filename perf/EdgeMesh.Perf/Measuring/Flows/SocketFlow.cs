@@ -1,5 +1,6 @@
 using System;
 using System.Net.Sockets;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
@@ -38,7 +39,7 @@ internal static class SocketFlow
     {
         while (bytes > 0)
         {
-            // A peer that never pauses would keep the thread for ever otherwise.
+            // A peer that never pauses would otherwise keep the thread forever.
             int count = stop.IsSet ? 0 : Receive(socket, buffer[..Math.Min(bytes, buffer.Length)], stop);
             if (count == 0)
             {

@@ -2,13 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net.Sockets;
-using EdgeMesh.Native;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>The client's end of request and response on standing TCP connections.</summary>
-internal sealed class TcpRequests : Traffic
+internal sealed class TcpRequests : TrafficSide
 {
     private const int ReadBytes = 64 << 10;
 

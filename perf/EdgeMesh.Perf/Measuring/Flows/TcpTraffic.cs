@@ -3,11 +3,12 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>One end of bulk over TCP.</summary>
-internal sealed class TcpTraffic : Traffic
+internal sealed class TcpTraffic : TrafficSide
 {
     private const int ReadBytes = 128 << 10; // what fits a core's second-level cache beside the kernel's own
 

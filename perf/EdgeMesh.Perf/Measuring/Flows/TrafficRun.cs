@@ -1,10 +1,11 @@
 using System;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>Runs one end's traffic for its time and takes the intervals.</summary>
-internal sealed class TrafficRun(Traffic traffic, MeasurementRequest request)
+internal sealed class TrafficRun(TrafficSide traffic, MeasurementRequest request)
 {
     private IntervalSampler? _received;
     private IntervalSampler? _sent;
@@ -56,7 +57,7 @@ internal sealed class TrafficRun(Traffic traffic, MeasurementRequest request)
     }
 
     // Time runs from the first arrival: until the far end's threads stand there is nothing to measure, and it would
-    // count as a slow beginning. Where everything is lost, nobody waits for long.
+    // count as a slow beginning. Where everything is lost, this ends after a second.
     private void AwaitFirst(Func<long, bool> wait)
     {
         long deadline = MonotonicTime.Now + MonotonicTime.Of(MeasuringLimits.DrainTime);

@@ -1,5 +1,5 @@
 using System;
-using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
@@ -14,7 +14,7 @@ internal sealed class UdpArrivals
     /// <summary>What has arrived.</summary>
     public FlowCounters Counters { get; } = new();
 
-    /// <summary>Datagrams that came behind a later one.</summary>
+    /// <summary>Datagrams that came after a later one.</summary>
     public long Reordered { get; private set; }
 
     /// <summary>Interarrival jitter. The ends' clocks need not agree: only differences count.</summary>

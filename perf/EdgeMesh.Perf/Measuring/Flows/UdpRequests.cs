@@ -2,13 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net.Sockets;
-using EdgeMesh.Native;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>The client's end of request and response by UDP.</summary>
-internal sealed class UdpRequests : Traffic
+internal sealed class UdpRequests : TrafficSide
 {
     private readonly MeasurementRequest _request;
     private readonly ulong _token;

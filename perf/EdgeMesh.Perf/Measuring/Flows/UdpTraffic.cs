@@ -3,13 +3,13 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using EdgeMesh.Native;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Flows;
 
 /// <summary>One end of bulk by UDP.</summary>
-internal sealed class UdpTraffic : Traffic
+internal sealed class UdpTraffic : TrafficSide
 {
     private readonly MeasurementRequest _request;
     private readonly ulong _token;
@@ -81,34 +81,15 @@ internal sealed class UdpTraffic : Traffic
     /// <inheritdoc/>
     protected override void Close() => _sockets.ForEach(socket => socket.Dispose());
 
-    // Invariant: [0, sequence) was handed to the kernel. Nothing here allocates per packet.
     private void SendAll(ushort stream, Socket socket, SocketAddress? to)
     {
-        PreciseSleep.SharpenThread();
-        FlowCounters counters = Sent[stream];
         int segments = UdpSegments.Enable(socket, _request.MessageBytes, to is null ? _request.SegmentsPerSend : 1);
-        UdpSender sender = new(socket, to, _request.MessageBytes, segments, _request.Seed + stream);
-        double rate = _request.RatePerSecond / _request.Streams;
-        Pacer? pacer = rate > 0 ? new Pacer(MonotonicTime.Now, rate) : null;
-        long sequence = 0;
-        while (!SendingStop.IsSet)
-        {
-            if (pacer is not null && !Pacer.Wait(pacer.IntendedNanos(sequence)))
-            {
-                continue;
-            }
-
-            long now = MonotonicTime.Now;
-            long due = pacer is null ? long.MaxValue : pacer.DueBefore(now) - sequence;
-            int sent = sender.Send(new UdpDatagram(_token, stream, sequence, now), due, out bool isRefused);
-            counters.Add(sent, (long)sent * _request.MessageBytes);
-            sequence += sent;
-            if (isRefused)
-            {
-                // The answer to an earlier datagram (port unreachable), or no room: the next one is tried again.
-                counters.AddError();
-            }
-        }
+        UdpFlow.Send(
+            new UdpSender(socket, to, _request.MessageBytes, segments, _request.Seed + stream),
+            new UdpDatagram(_token, stream, 0, 0),
+            _request.RatePerSecond / _request.Streams,
+            Sent[stream],
+            SendingStop);
     }
 
     private void ReceiveAll(Socket socket)

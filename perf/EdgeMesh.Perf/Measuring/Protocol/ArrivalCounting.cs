@@ -7,7 +7,7 @@ public enum ArrivalCounting
     Program,
 
     /// <summary>
-    /// The receiving kernel's counters for the whole network namespace: nobody reads, so no reader competes for the
+    /// The receiving kernel's counters for the whole network namespace: no program reads, so none competes for the
     /// processors with what carries the packets. Order and jitter are not known.
     /// </summary>
     Kernel,

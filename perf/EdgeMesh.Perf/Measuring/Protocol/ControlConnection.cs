@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Protocol;
 
@@ -39,7 +40,7 @@ internal sealed class ControlConnection(Socket socket) : IDisposable
         int bytes = BinaryPrimitives.ReadInt32BigEndian(length);
         if (bytes is <= 0 or > ControlMessage.BytesMax)
         {
-            throw new ProtocolException("the other end sent something else than a control message");
+            throw new ProtocolException("the other end sent something other than a control message");
         }
 
         byte[] json = new byte[bytes];

@@ -1,5 +1,6 @@
 using System;
 using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Protocol;
 
@@ -73,9 +74,9 @@ public sealed record MeasurementRequest
             { Streams: < 1 or > MeasuringLimits.StreamsMax } =>
                 $"{Streams} streams; ask for 1 to {MeasuringLimits.StreamsMax}",
             _ when MessageBytes < least || MessageBytes > most =>
-                $"messages of {MessageBytes} bytes; {least} to {most} can be",
+                $"messages of {MessageBytes} bytes; ask for {least} to {most}",
             _ when ResponseBytes < least || ResponseBytes > most =>
-                $"responses of {ResponseBytes} bytes; {least} to {most} can be",
+                $"responses of {ResponseBytes} bytes; ask for {least} to {most}",
             _ when DurationMillis < 1 || DurationMillis > MeasuringLimits.DurationMax.TotalMilliseconds =>
                 $"a duration of {DurationMillis} ms; ask for 1 ms to {MeasuringLimits.DurationMax.TotalHours} h",
             _ when OmitMillis < 0 || OmitMillis > MeasuringLimits.DurationMax.TotalMilliseconds =>
@@ -104,7 +105,7 @@ public sealed record MeasurementRequest
             if (Congestion.Length > TcpOptions.CongestionNameMax
                 || (!char.IsAsciiLetterOrDigit(letter) && letter is not '_' and not '-'))
             {
-                return "a congestion control with an impossible name; see sysctl "
+                return "the congestion control has an impossible name; see sysctl "
                     + "net.ipv4.tcp_available_congestion_control";
             }
         }

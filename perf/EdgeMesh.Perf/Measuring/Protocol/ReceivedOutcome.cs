@@ -23,7 +23,7 @@ public sealed record ReceivedOutcome
     /// <summary>Datagrams from the first to the last one, omitted time and drain included.</summary>
     public double PacketsTotal { get; set; }
 
-    /// <summary>Datagrams that came behind a later one.</summary>
+    /// <summary>Datagrams that came after a later one.</summary>
     public double Reordered { get; set; }
 
     /// <summary>Mean over the streams of the interarrival jitter (RFC 3550 §6.4.1), microseconds.</summary>

@@ -2,12 +2,13 @@ using System;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Protocol;
 using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Serving;
 
 /// <summary>Answers connections that bring one request each, and closes them.</summary>
 /// <remarks>This end closes first, so that the time the address pair rests (TIME_WAIT) is not the client's.</remarks>
-internal sealed class ConnectAnswers : Traffic
+internal sealed class ConnectAnswers : TrafficSide
 {
     private const int ReadBytes = 64 << 10;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Protocol;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Serving;
 

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Threading;
 using EdgeMesh.Perf.Measuring.Protocol;
-using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Serving;
 
@@ -154,7 +154,7 @@ internal sealed class PerfServer : IDisposable
         try
         {
             MeasurementRequest request = control.Receive(MeasuringLimits.WordTime).Request
-                ?? throw new ProtocolException("the first message is no request");
+                ?? throw new ProtocolException("the first message is not a request");
             int sessions = Interlocked.Increment(ref _sessionCount);
             int streams = Interlocked.Add(ref _streams, request.Streams);
             try
@@ -207,7 +207,7 @@ internal sealed class PerfServer : IDisposable
         return this switch
         {
             _ when sessions > _options.SessionsMax =>
-                $"the server has its {_options.SessionsMax} sessions; try again when one has ended",
+                $"the server has {_options.SessionsMax} sessions, its limit; try again when one has ended",
             _ when streams > MeasuringLimits.StreamsOfServerMax =>
                 $"all sessions together may have {MeasuringLimits.StreamsOfServerMax} streams; ask for fewer",
             _ when seconds > _options.DurationMax.TotalSeconds =>

@@ -4,9 +4,9 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
-using EdgeMesh.Native;
 using EdgeMesh.Perf.Measuring.Protocol;
 using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Serving;
 
@@ -91,7 +91,7 @@ internal sealed class ServerSession : IDisposable
         });
         Expect(MessageWord.Start, MeasuringLimits.WordTime + MeasuringLimits.WordTime);
         AwaitConnections();
-        using Traffic traffic = MakeTraffic();
+        using TrafficSide traffic = MakeTraffic();
         var run = new TrafficRun(traffic, Request);
         run.Measure(until =>
         {
@@ -123,7 +123,7 @@ internal sealed class ServerSession : IDisposable
 
     // The client's word ends both directions. What goes down must not end by the server's clock: the client's time
     // began later, and the end of it would be empty.
-    private void Finish(Traffic traffic)
+    private void Finish(TrafficSide traffic)
     {
         Expect(MessageWord.Finish, MeasuringLimits.WordTime + MeasuringLimits.WordTime);
         traffic.StopSending();
@@ -135,7 +135,7 @@ internal sealed class ServerSession : IDisposable
         traffic.StopReceiving();
     }
 
-    private static void Drain(Traffic traffic)
+    private static void Drain(TrafficSide traffic)
     {
         const int QuietMillis = 100;
         long deadline = MonotonicTime.Now + MonotonicTime.Of(MeasuringLimits.DrainTime);
@@ -154,16 +154,16 @@ internal sealed class ServerSession : IDisposable
         }
     }
 
-    private Traffic MakeTraffic()
+    private TrafficSide MakeTraffic()
     {
         lock (_gate)
         {
             return Request.Test switch
             {
                 TestKind.TcpBulk => new TcpTraffic(Request, Present(_down), Present(_up)),
-                TestKind.TcpRoundTrip => new TcpEcho(Request, Present(_up)),
+                TestKind.TcpRoundTrip => new TcpAnswers(Request, Present(_up)),
                 TestKind.UdpBulk => _udp!.MakeTraffic(),
-                TestKind.UdpRoundTrip => new UdpEcho(Request, Token, _udp!.Take()),
+                TestKind.UdpRoundTrip => new UdpAnswers(Request, Token, _udp!.Take()),
                 TestKind.TcpConnect => _answers,
                 _ => throw new ProtocolException("an unknown test"),
             };
@@ -209,7 +209,7 @@ internal sealed class ServerSession : IDisposable
     {
         if (_control.Receive(limit).Word != word)
         {
-            throw new ProtocolException($"the client said something else than {word}");
+            throw new ProtocolException($"the client said something other than {word}");
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Perf.Measuring.Protocol;
 using EdgeMesh.Perf.Measuring.Flows;
+using EdgeMesh.Traffic;
 
 namespace EdgeMesh.Perf.Measuring.Serving;
 
@@ -11,13 +12,10 @@ namespace EdgeMesh.Perf.Measuring.Serving;
 /// <remarks>
 /// Datagrams go back only to the address of the control connection's client, and only where one came from that showed
 /// the
-/// token: nobody can be flooded by a forged source.
+/// token: a forged source can flood no one.
 /// </remarks>
 internal sealed class UdpMeeting : IDisposable
 {
-    private const int BufferBytes = 8 << 20; // as much as net.core.rmem_max lets us have
-    private const int ForceReceiveBuffer = 33; // SO_RCVBUFFORCE of asm-generic/socket.h
-    private const int LevelSocket = 1;
     private const int TinyBufferBytes = 4096;
 
     private readonly MeasurementRequest _request;
@@ -36,11 +34,11 @@ internal sealed class UdpMeeting : IDisposable
         Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
         if (request.Counting == ArrivalCounting.Kernel)
         {
-            _socket.ReceiveBufferSize = TinyBufferBytes; // nobody reads: what arrives shall not fill memory
+            _socket.ReceiveBufferSize = TinyBufferBytes; // no program reads: what arrives must not fill memory
         }
         else
         {
-            GrowBuffer(_socket);
+            ReceiveBuffer.Grow(_socket);
         }
     }
 
@@ -85,19 +83,6 @@ internal sealed class UdpMeeting : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
-
-    /// <summary>Room for what comes while the reader is not scheduled.</summary>
-    public static void GrowBuffer(Socket socket)
-    {
-        try
-        {
-            socket.SetRawSocketOption(LevelSocket, ForceReceiveBuffer, BitConverter.GetBytes(BufferBytes));
-        }
-        catch (SocketException)
-        {
-            socket.ReceiveBufferSize = BufferBytes; // without CAP_NET_ADMIN: as much as the sysctl allows
-        }
-    }
 
     private static Socket? Open(IPEndPoint local, int port)
     {

@@ -310,7 +310,8 @@ internal sealed class MeshFileReader
             && value is > 0 and <= MeshFileLimits.GenerationMax;
         error = isRead
             ? null
-            : $"'{MeshDocuments.Printable(text.Value)}' is no number from 1 to {MeshFileLimits.GenerationMax}: count up with each change";
+            : $"'{MeshDocuments.Printable(text.Value)}' is no number from 1 to {MeshFileLimits.GenerationMax}: "
+                + "count up with each change";
         return isRead;
     }
 
@@ -327,7 +328,9 @@ internal sealed class MeshFileReader
     private static bool ReadBoolean(Located<string> text, out bool value, out string? error)
     {
         value = text.Value == "true";
-        error = text.Value is "true" or "false" ? null : $"'{MeshDocuments.Printable(text.Value)}' is neither true nor false";
+        error = text.Value is "true" or "false"
+            ? null
+            : $"'{MeshDocuments.Printable(text.Value)}' is neither true nor false";
         return error is null;
     }
 

@@ -132,9 +132,9 @@ public sealed class CoalescerTests
         var coalescer = new Coalescer(_pool, mergesTcp: true, mergesUdp: true);
         byte[] header = new byte[10];
         offload.Write(header);
-        Assert.True(coalescer.TryTake(header, partial, out _));
-        Assert.True(coalescer.TryTake(header, partial, out _));
-        Assert.True(coalescer.TryTake(default, SamplePackets.Udp6(100), out _));
+        Assert.True(coalescer.TryTake(header, partial));
+        Assert.True(coalescer.TryTake(header, partial));
+        Assert.True(coalescer.TryTake(default, SamplePackets.Udp6(100)));
         Assert.True(coalescer.TryFlush(out Packet? super));
         Assert.Equal(348, super.Length);
         Assert.False(coalescer.TryFlush(out _));
@@ -149,7 +149,7 @@ public sealed class CoalescerTests
         byte[] header = new byte[10];
         offload.Write(header);
         var coalescer = new Coalescer(_pool, mergesTcp: true, mergesUdp: true);
-        Assert.True(coalescer.TryTake(header, partial, out _));
+        Assert.True(coalescer.TryTake(header, partial));
         Assert.True(coalescer.TryFlush(out Packet? packet));
         Assert.Equal(partial, packet.Bytes.ToArray());
         Assert.Equal(header, packet.OffloadHeader.ToArray());
@@ -162,10 +162,10 @@ public sealed class CoalescerTests
     public void Packet_that_can_not_be_merged_pushes_its_flow_out_first()
     {
         var coalescer = new Coalescer(_pool, mergesTcp: true, mergesUdp: true);
-        Assert.True(coalescer.TryTake(default, SamplePackets.Tcp4(100, 1), out Packet? ready));
-        Assert.Null(ready);
-        Assert.False(coalescer.TryTake(default, SamplePackets.Tcp4(0, 101, TcpHeader.Ack | TcpHeader.Fin), out ready));
-        Assert.NotNull(ready);
+        Assert.True(coalescer.TryTake(default, SamplePackets.Tcp4(100, 1)));
+        Assert.False(coalescer.TryPoll(out _));
+        Assert.False(coalescer.TryTake(default, SamplePackets.Tcp4(0, 101, TcpHeader.Ack | TcpHeader.Fin)));
+        Assert.True(coalescer.TryPoll(out Packet? ready));
         Assert.Equal(140, ready.Length);
         Assert.False(coalescer.TryFlush(out _));
         ready.Dispose();
@@ -195,13 +195,13 @@ public sealed class CoalescerTests
         ];
         foreach (byte[] single in singles)
         {
-            Assert.False(coalescer.TryTake(default, single, out Packet? ready));
-            Assert.Null(ready);
+            Assert.False(coalescer.TryTake(default, single));
+            Assert.False(coalescer.TryPoll(out _));
         }
 
         var none = new Coalescer(_pool, mergesTcp: false, mergesUdp: false);
-        Assert.False(none.TryTake(default, SamplePackets.Udp4(100), out _));
-        Assert.False(none.TryTake(default, SamplePackets.Tcp4(100, 1), out _));
+        Assert.False(none.TryTake(default, SamplePackets.Udp4(100)));
+        Assert.False(none.TryTake(default, SamplePackets.Tcp4(100, 1)));
     }
 
     [Fact]
@@ -278,8 +278,11 @@ public sealed class CoalescerTests
         Packet? ready;
         for (int i = 0; i < 100; i++)
         {
-            coalescer.TryTake(default, packet, out ready);
-            ready?.Dispose();
+            coalescer.TryTake(default, packet);
+            while (coalescer.TryPoll(out ready))
+            {
+                ready.Dispose();
+            }
         }
 
         while (coalescer.TryFlush(out ready))
@@ -341,8 +344,8 @@ public sealed class CoalescerTests
         var written = new List<Packet>();
         foreach (byte[] packet in packets)
         {
-            bool isTaken = coalescer.TryTake(default, packet, out Packet? ready);
-            if (ready is not null)
+            bool isTaken = coalescer.TryTake(default, packet);
+            while (coalescer.TryPoll(out Packet? ready))
             {
                 written.Add(ready);
             }

@@ -1,6 +1,7 @@
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Forwarding.Pipeline;
+using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
 using EdgeMesh.UnitTests.Packets;
 using Xunit;
@@ -122,6 +123,62 @@ public sealed class DelivererTests
         foreach ((OffloadHeader header, byte[] packet) in liars)
         {
             Assert.Equal(DropReason.BadOffload, CheckOffloaded(header, packet));
+        }
+    }
+
+    [Theory]
+    [InlineData(OffloadType.Tcp4, 7, 100, false)]
+    [InlineData(OffloadType.Tcp4, 1, 100, false)]
+    [InlineData(OffloadType.Tcp4, 8, 100, true)]
+    [InlineData(OffloadType.Tcp4, 1, 1, true)] // one segment
+    [InlineData(OffloadType.Tcp4, 7, 7, true)]
+    [InlineData(OffloadType.Tcp4, 7, 8, false)]
+    [InlineData(OffloadType.Tcp4, 65534, 100, true)]
+    [InlineData(OffloadType.Tcp4, 65535, 100, false)]
+    [InlineData(OffloadType.Tcp4, 0, 100, false)]
+    [InlineData(OffloadType.Udp, 1, 128, true)]
+    [InlineData(OffloadType.Udp, 1, 129, false)]
+    [InlineData(OffloadType.Udp, 65534, 100, true)]
+    [InlineData(OffloadType.Udp, 65535, 100, false)]
+    public void Segments_have_a_least_and_a_largest_size(OffloadType type, int segment, int payload, bool passes)
+    {
+        byte[] packet = type == OffloadType.Udp ? SamplePackets.Udp4(payload) : SamplePackets.Tcp4(payload, 1);
+        DropReason expected = passes ? DropReason.None : DropReason.BadOffload;
+        OffloadHeader offload = Super(packet, type, segment);
+        Assert.Equal(expected, CheckOffloaded(offload, packet));
+
+        // What the receiver refuses, the sender does not send, though it knows the packet's length only.
+        Assert.False(!passes && OffloadLimits.Allow(offload, packet.Length, HelloFeatures.All));
+    }
+
+    [Fact]
+    public void Every_chain_of_extension_headers_passes_as_the_sender_let_it_pass()
+    {
+        var forwarder = new Forwarder(flowSeed: 7);
+        var pool = new PacketPool(1 << 20);
+        byte[] whole = SampleVariants.WithExtensions(SamplePackets.Udp6(4), 20);
+        for (int length = 40; length <= whole.Length; length++)
+        {
+            byte[] packet = SampleVariants.CutShort(whole, length);
+            using Packet sent = SamplePackets.Rent(pool, packet);
+            Assert.Equal(DropReason.None, forwarder.Route(sent, SampleRoutes.SeenByA, out _));
+            Assert.Equal(DropReason.None, Check(packet));
+        }
+    }
+
+    [Fact]
+    public void Packet_without_a_known_upper_protocol_has_no_offload()
+    {
+        byte[] whole = SampleVariants.WithExtensions(SamplePackets.Udp6(40), 2);
+        OffloadHeader partial = SamplePackets.MakePartial([.. whole]) with { ChecksumStart = 56 };
+        Assert.Equal(DropReason.None, CheckOffloaded(partial, whole));
+        byte[] cut = SampleVariants.CutShort(whole, 54);
+        for (ushort start = 0; start < 54; start++)
+        {
+            OffloadHeader offload = partial with { ChecksumStart = start, ChecksumOffset = 0 };
+            Assert.Equal(DropReason.BadOffload, CheckOffloaded(offload, cut));
+            OffloadHeader super = offload with { RawType = (byte)OffloadType.Udp, SegmentSize = 10 };
+            Assert.Equal(DropReason.BadOffload, CheckOffloaded(super, cut));
         }
     }
 

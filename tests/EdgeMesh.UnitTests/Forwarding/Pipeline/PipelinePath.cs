@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Forwarding.Pipeline;
@@ -28,7 +29,7 @@ internal sealed class PipelinePath
     {
         _nearPeer = Near.MakePeer();
         _farPeer = Far.MakePeer();
-        _queues = new FlowQueues(Near, _nearPeer, FlowQueueOptions.Default);
+        _queues = new FlowQueues(Near, _nearPeer, _nearPool, FlowQueueOptions.Default);
         _reader = new CapsuleReader(_farPool);
         _coalescer = new Coalescer(_farPool, mergesTcp: true, mergesUdp: true);
     }
@@ -42,6 +43,9 @@ internal sealed class PipelinePath
 
     /// <summary>Packets in them, super-packets counted by their segments.</summary>
     public int WrittenPackets { get; private set; }
+
+    /// <summary>If set: the packets that the far TUN got, in order, super-packets cut.</summary>
+    public List<byte[]>? Delivered { get; set; }
 
     public long RentedBytes => _nearPool.RentedBytes + _farPool.RentedBytes;
 
@@ -62,7 +66,7 @@ internal sealed class PipelinePath
         }
 
         Assert.True(hop.IsPeerWith(SampleRoutes.PeerB));
-        _queues.TryEnqueue(_now, _nearPool.Shrink(packet));
+        _queues.TryEnqueue(_now, packet);
     }
 
     /// <summary>Time passes, then everything that waits goes over.</summary>
@@ -128,8 +132,8 @@ internal sealed class PipelinePath
     private void Deliver(Span<byte> header, Span<byte> packet)
     {
         Far.Delivering(_farPeer, packet.Length);
-        bool isTaken = _coalescer.TryTake(header, packet, out Packet? ready);
-        if (ready is not null)
+        bool isTaken = _coalescer.TryTake(header, packet);
+        while (_coalescer.TryPoll(out Packet? ready))
         {
             Write(ready);
         }
@@ -138,6 +142,8 @@ internal sealed class PipelinePath
         {
             Writes++;
             WrittenPackets++;
+            OffloadHeader offload = header.IsEmpty ? default : OffloadHeader.Read(header);
+            Delivered?.AddRange(FlowMixture.Cut(packet.ToArray(), offload));
         }
     }
 
@@ -146,6 +152,7 @@ internal sealed class PipelinePath
         OffloadHeader offload = OffloadHeader.Read(packet.OffloadHeader);
         int payload = packet.Length - offload.HeaderLength;
         Writes++;
+        Delivered?.AddRange(FlowMixture.Cut(packet.Bytes.ToArray(), offload));
         WrittenPackets += offload.RawType == 0 ? 1 : (payload + offload.SegmentSize - 1) / offload.SegmentSize;
         packet.Dispose();
     }

@@ -1,4 +1,5 @@
 using System;
+using CsCheck;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
@@ -52,6 +53,34 @@ public sealed class PipelineTests
         Assert.Equal(0, path.RentedBytes);
         Assert.InRange(path.Writes, 1, far.DeliveredPackets * 2 / 3); // coalescing saved at least a third of the writes
     }
+
+    [Fact]
+    public void Every_flow_keeps_its_order_from_one_tun_to_the_other() =>
+        Gen.Select(Gen.Int[0, FlowMixture.Flows - 1], Gen.Int[0, FlowMixture.Kinds - 1], Gen.Int[0, 3]).Array[0, 100]
+            .Sample(
+            choices =>
+            {
+                var mixture = new FlowMixture();
+                foreach ((int flow, int kind, int size) in choices)
+                {
+                    mixture.Add(flow, kind, size);
+                }
+
+                var path = new PipelinePath { Delivered = [] };
+                for (int i = 0; i < mixture.Packets.Count; i++)
+                {
+                    path.Send(mixture.Packets[i].Bytes, mixture.Packets[i].Offload);
+                    if (i % 32 == 31)
+                    {
+                        path.Move(TimeSpan.FromMicroseconds(100));
+                    }
+                }
+
+                path.Move(TimeSpan.FromMicroseconds(100));
+                Assert.Equal(mixture.Expected(), mixture.ByFlow(path.Delivered));
+                Assert.Equal(0, path.RentedBytes);
+            },
+            iter: 200);
 
     [Fact]
     public void A_hundred_thousand_packets_allocate_nothing()

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using CsCheck;
 using EdgeMesh.Forwarding;
+using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Forwarding.Pipeline;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
@@ -69,6 +70,8 @@ public sealed class SegmenterTests
             (DropReason.BadOffload, default, udp),
             (DropReason.BadOffload, offload with { RawType = 1 }, udp),
             (DropReason.BadOffload, offload with { SegmentSize = 0 }, udp),
+            (DropReason.BadOffload, offload with { Flags = 0 }, udp),
+            (DropReason.BadOffload, offload with { ChecksumStart = 24 }, udp),
             (DropReason.BadOffload, offload, SamplePackets.Icmp4(8)),
             (DropReason.Malformed, offload, udp[..27]),
         ];
@@ -89,6 +92,40 @@ public sealed class SegmenterTests
         using Packet small = SamplePackets.Rent(pool, bytes, DelivererTests.Super(bytes, OffloadType.Tcp4, 100));
         Assert.Equal(DropReason.None, Segmenter.Plan(small, out SegmentPlan plan));
         Assert.InRange(plan.Count * (plan.HeaderBytes + 4), 1, Segmenter.OverheadBytesMax);
+    }
+
+    [Theory]
+    [InlineData(1, 100)] // what may not travel whole travels cut
+    [InlineData(7, 15)]
+    [InlineData(65535, 1)]
+    public void Sizes_that_no_receiver_takes_are_cut_like_others(int segmentBytes, int count)
+    {
+        byte[] packet = SamplePackets.Tcp4(100, 1);
+        Assert.False(OffloadLimits.Allow(
+            DelivererTests.Super([.. packet], OffloadType.Tcp4, segmentBytes), packet.Length, HelloFeatures.All));
+        List<byte[]> segments = Cut(packet, OffloadType.Tcp4, segmentBytes);
+        Assert.Equal(count, segments.Count);
+        Assert.All(segments, AssertRight);
+    }
+
+    [Fact]
+    public void Checksums_are_right_where_a_routing_header_names_the_final_destination()
+    {
+        var pool = new PacketPool(1 << 20);
+        byte[] packet = SamplePackets.Udp6(3000);
+        OffloadHeader offload = DelivererTests.Super(packet, OffloadType.Udp) with { ChecksumStart = 48 };
+        byte[] routed = SampleVariants.WithExtensions(packet, 1, IpProtocol.Routing);
+        routed[24 + 15] ^= 0x5A; // the next router, not what the partial checksum was made for
+        using Packet super = SamplePackets.Rent(pool, routed, offload);
+        List<byte[]> segments = Cut(super, pool);
+        Assert.Equal(3, segments.Count);
+        foreach (byte[] segment in segments)
+        {
+            byte[] arrived = [.. segment[..40], .. segment[48..]];
+            arrived[24 + 15] ^= 0x5A;
+            arrived[6] = IpProtocol.Udp;
+            AssertRight(SampleVariants.CutShort(arrived, arrived.Length));
+        }
     }
 
     [Fact]

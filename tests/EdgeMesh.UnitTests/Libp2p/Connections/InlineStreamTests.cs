@@ -44,7 +44,7 @@ public sealed class InlineStreamTests
             Yamux = new YamuxSessionOptions { KeepAliveInterval = TimeSpan.Zero },
         };
         (IDuplexPipe left, IDuplexPipe right, _, _) = LinearPipe.MakePair(loop);
-        var pair = new SecuredPair(left, right, options, options, rightSetup: SetupOf(theirs));
+        var pair = new SecuredPair(left, right, options, options, rightSetup: RawConnection.SetupOf(Tunnel, theirs));
         _ = pair.Left.RunAsync(default);
         _ = pair.Right.RunAsync(default);
         var ours = new CountingConsumer();
@@ -84,7 +84,7 @@ public sealed class InlineStreamTests
             ConnectionOptions options = ConnectionTests.Options(loop);
             (IDuplexPipe left, IDuplexPipe right, LinearPipe there, _) =
                 LinearPipe.MakePair(loop, pauseBytes: 1);
-            var pair = new SecuredPair(left, right, options, options, rightSetup: SetupOf(theirs));
+            var pair = new SecuredPair(left, right, options, options, rightSetup: RawConnection.SetupOf(Tunnel, theirs));
             _ = pair.Left.RunAsync(default);
             _ = pair.Right.RunAsync(default);
             var ours = new RecordingConsumer();
@@ -113,6 +113,56 @@ public sealed class InlineStreamTests
             Assert.Equal(1, ours.WritableCalls);
             Assert.Equal(written * (FrameBytes - YamuxHeader.SizeBytes), theirs.Received.Length);
         });
+
+    [Fact]
+    public void Who_wants_to_write_more_is_told_at_the_next_byte_and_not_before() => SimulatedLoop.Run(async loop =>
+    {
+        var consumer = new RecordingConsumer();
+        var raw = new RawConnection(loop, setup: RawConnection.SetupOf(Tunnel, consumer));
+        await raw.SendAsync(
+            RawPeer.Frame(YamuxFrameType.Data, YamuxFlags.Syn, 1, RawConnection.ProposalOf(Tunnel)));
+        await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
+        InlineStream stream = consumer.Stream!;
+        byte[] frame = new byte[YamuxHeader.SizeBytes + YamuxLimits.PayloadBytesMax];
+        while (stream.WritableBytes > 1000)
+        {
+            Assert.True(stream.TryWrite(frame.AsSpan(0, YamuxHeader.SizeBytes + Math.Min(
+                YamuxLimits.PayloadBytesMax, stream.WritableBytes - 100))));
+            stream.Flush();
+            await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
+            await raw.ReadFramesAsync();
+        }
+
+        int free = stream.WritableBytes;
+        Assert.InRange(free, 1, 1000);
+        stream.WantToWrite();
+        int calls = consumer.WritableCalls;
+        stream.Flush();
+        await raw.SendAsync(Convert.FromHexString("000200010000000000000007"));
+        await loop.DelayAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(calls, consumer.WritableCalls);
+
+        // Each byte granted is told, once, and only while the consumer wants it.
+        for (int i = 1; i <= 3; i++)
+        {
+            consumer.OnWritable = stream.WantToWrite;
+            await raw.SendAsync(Convert.FromHexString("000100000000000100000001"));
+            await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
+            Assert.Equal((calls + i, free + i), (consumer.WritableCalls, stream.WritableBytes));
+        }
+
+        // What is written meanwhile lowers what "more" is.
+        Assert.True(stream.TryWrite(frame.AsSpan(0, YamuxHeader.SizeBytes + free)));
+        consumer.OnWritable = null;
+        stream.Flush();
+        await raw.SendAsync(Convert.FromHexString("000100000000000100000001"));
+        await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
+        Assert.Equal((calls + 4, 4), (consumer.WritableCalls, stream.WritableBytes));
+        await raw.SendAsync(Convert.FromHexString("000100000000000100000001"));
+        await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(calls + 4, consumer.WritableCalls);
+        raw.Connection.Abort(CloseReason.Aborted);
+    });
 
     [Fact]
     public void A_peer_that_grants_no_credit_stops_us_at_its_window() => SimulatedLoop.Run(async loop =>
@@ -152,10 +202,9 @@ public sealed class InlineStreamTests
         _ = left;
         _ = back;
         using EdgeMesh.Libp2p.Security.SecuredConnection keys = SecuredPair.Keys(isInitiator: true);
-        var connection = new Connection(right, SecuredPair.Keys(isInitiator: false), options, SetupOf(theirs));
+        var connection = new Connection(right, SecuredPair.Keys(isInitiator: false), options, RawConnection.SetupOf(Tunnel, theirs));
         _ = connection.RunAsync(default);
-        byte[] proposals = [.. Multistream("/multistream/1.0.0"), .. Multistream(Tunnel)];
-        byte[] payload = [.. proposals, 1, 2, 3];
+        byte[] payload = [.. RawConnection.ProposalOf(Tunnel), 1, 2, 3];
         RawPeer.Send(there.Writer, keys, RawPeer.Frame(YamuxFrameType.Data, YamuxFlags.Syn, 1, payload));
         RawPeer.Send(there.Writer, keys, RawPeer.Frame(YamuxFrameType.Data, YamuxFlags.Fin, 1, [4, 5]));
         await there.Writer.FlushAsync();
@@ -256,14 +305,6 @@ public sealed class InlineStreamTests
         }
     });
 
-    private static byte[] Multistream(string text) =>
-        [(byte)(text.Length + 1), .. System.Text.Encoding.UTF8.GetBytes(text), (byte)'\n'];
-
-    private static ConnectionSetup SetupOf(InlineConsumer consumer) => new()
-    {
-        Consumers = new Dictionary<string, InlineConsumer>(StringComparer.Ordinal) { [Tunnel] = consumer },
-    };
-
     private static async Task<(SecuredPair Pair, RecordingConsumer Ours, RecordingConsumer Theirs)> OpenAsync(
         SimulatedLoop loop)
     {
@@ -272,7 +313,7 @@ public sealed class InlineStreamTests
         SecuredPair pair = ConnectionTests.Start(
             loop,
             link: new SimulatedLinkOptions { PieceBytesMax = 5000 },
-            setupOfRight: SetupOf(theirs));
+            setupOfRight: RawConnection.SetupOf(Tunnel, theirs));
         InlineStream stream = await pair.Left.OpenInlineAsync(Tunnel, ours, default);
         Assert.Same(stream, ours.Stream);
         await loop.DelayAsync(TimeSpan.FromMilliseconds(5));

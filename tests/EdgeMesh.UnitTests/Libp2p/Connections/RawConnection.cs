@@ -19,7 +19,9 @@ internal sealed class RawConnection
         SimulatedLoop loop,
         int pauseBytes = 1 << 20,
         Func<ConnectionOptions, ConnectionOptions>? change = null,
-        ConnectionSetup? setup = null)
+        ConnectionSetup? setup = null,
+        PipeReader? input = null,
+        PipeWriter? output = null)
     {
         // Only our side's output is slow, where a test asks for that.
         Wire = new LinearPipe(loop, 1 << 20);
@@ -30,7 +32,7 @@ internal sealed class RawConnection
             Yamux = new YamuxSessionOptions { KeepAliveInterval = TimeSpan.Zero },
         };
         Connection = new Connection(
-            new Side(Wire.Reader, Back.Writer),
+            new Side(input ?? Wire.Reader, output ?? Back.Writer),
             SecuredPair.Keys(isInitiator: false),
             change?.Invoke(options) ?? options,
             setup ?? new ConnectionSetup());
@@ -38,7 +40,7 @@ internal sealed class RawConnection
     }
 
     /// <summary>A whole first flight for the echo protocol.</summary>
-    public static byte[] EchoProposal { get; } = [.. Message("/multistream/1.0.0"), .. Message("/echo/1.0.0")];
+    public static byte[] EchoProposal { get; } = ProposalOf("/echo/1.0.0");
 
     public Connection Connection { get; }
 
@@ -47,6 +49,15 @@ internal sealed class RawConnection
     public LinearPipe Wire { get; }
 
     public LinearPipe Back { get; }
+
+    /// <summary>A whole first flight for a protocol.</summary>
+    public static byte[] ProposalOf(string protocol) => [.. Message("/multistream/1.0.0"), .. Message(protocol)];
+
+    /// <summary>Lets a consumer take the stream of one protocol.</summary>
+    public static ConnectionSetup SetupOf(string protocol, InlineConsumer consumer) => new()
+    {
+        Consumers = new Dictionary<string, InlineConsumer>(StringComparer.Ordinal) { [protocol] = consumer },
+    };
 
     public async Task SendAsync(byte[] plaintext)
     {

@@ -45,6 +45,27 @@ public sealed class FiguresPageTests
     }
 
     [Fact]
+    public void Burst_may_take_some_times_as_long_as_on_plain_routing_and_a_little_more()
+    {
+        string page = Burst(product: 5000);
+        Assert.Contains(
+            "| bursts of 3 x 42 datagrams: last one, p99 | us | 5000 | 1000 | 21000 | 3 x plain + 2000 |",
+            page,
+            StringComparison.Ordinal);
+        Assert.Contains("| **3 x plain + 2000** |", Burst(product: 5001), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_may_be_lost_where_the_bar_is_nought()
+    {
+        var samples = new SampleTable(["edgemesh"]);
+        samples.Add("slow-peers", Result("slow-peers", "edgemesh", Metric.Less("lost", "%", 0.25)));
+        string page = FiguresPage.Write(samples, new ReportMeta(), rounds: 1);
+        Assert.Contains(
+            "| ping beside a flood to 2 slow peers of 3: lost | % | 0.250 | **0** |", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tables_replace_what_is_between_the_marks_and_nothing_else()
     {
         string path = Path.GetTempFileName();
@@ -61,6 +82,18 @@ public sealed class FiguresPageTests
         {
             File.Delete(path);
         }
+    }
+
+    private static string Burst(double product)
+    {
+        var samples = new SampleTable(["baseline", "edgemesh", "/other/build"]);
+        foreach ((string via, double value) in new[]
+            { ("baseline", 1000), ("edgemesh", product), ("/other/build", 21_000) })
+        {
+            samples.Add("burst-3", Result("burst", via, Metric.Less("last-p99", "us", value)));
+        }
+
+        return FiguresPage.Write(samples, new ReportMeta(), rounds: 1);
     }
 
     private static SampleTable Samples(double[] plain, double[] product, double[] nebula)

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Every call is blittable: marshalling would only hide a mistake.
+[assembly: DisableRuntimeMarshalling]

@@ -1,0 +1,34 @@
+using System;
+
+namespace EdgeMesh.SimulationTests.Nodes;
+
+/// <summary>What a pod sends: bursts of packets of one flow.</summary>
+/// <param name="Flow">Its number.</param>
+/// <param name="From">Node of the pod that sends.</param>
+/// <param name="To">Node of the pod that gets.</param>
+/// <param name="PacketBytes">Length of each packet.</param>
+/// <param name="BurstPackets">Packets at once.</param>
+/// <param name="Interval">From burst to burst.</param>
+/// <param name="Start">First burst, since the scenario's start.</param>
+/// <param name="Bursts">How many.</param>
+/// <param name="IsAlone">
+/// Whether nothing that happens touches its two nodes, nothing else goes its way, and the way carries twice as much:
+/// whatever else its nodes send to others, what arrives of it arrives soon; and all of it, if packets come singly.
+/// </param>
+public sealed record FlowPlan(
+    int Flow,
+    int From,
+    int To,
+    int PacketBytes,
+    int BurstPackets,
+    TimeSpan Interval,
+    TimeSpan Start,
+    int Bursts,
+    bool IsAlone)
+{
+    /// <summary>Bytes of one burst.</summary>
+    public long BurstBytes => (long)PacketBytes * BurstPackets;
+
+    /// <summary>Whether each packet must arrive: a queue may shorten a burst.</summary>
+    public bool MustArrive => IsAlone && BurstPackets == 1;
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using EdgeMesh.Packets;
+using EdgeMesh.SimulationTests.Underlay;
+
+namespace EdgeMesh.SimulationTests.Nodes;
+
+/// <summary>Knows each packet: what reaches a pod was sent to it, is whole, comes once and in its flow's order.</summary>
+/// <param name="world">Clock and trace.</param>
+internal sealed class PacketOracle(SimulatedWorld world)
+{
+    private readonly List<PacketRecord> _packets = [];
+    private readonly Dictionary<int, int> _sequences = [];
+    private readonly Dictionary<int, PacketRecord> _latest = [];
+
+    /// <summary>Packets that devices took.</summary>
+    public long Injected => _packets.Count;
+
+    public long Delivered { get; private set; }
+
+    /// <summary>The next packet of a flow.</summary>
+    public PacketLabel Next(int from, int to, int flow) =>
+        new(_packets.Count, from, to, flow, _sequences.GetValueOrDefault(flow));
+
+    /// <summary>A device took the packet.</summary>
+    /// <param name="label">What it says.</param>
+    /// <param name="pathChanges">Of the sending node towards the receiving one.</param>
+    public void NoteInjected(PacketLabel label, long pathChanges)
+    {
+        world.Trace("pod sends", $"node{label.From}", label.Flow, label.Sequence);
+        _sequences[label.Flow] = label.Sequence + 1;
+        _packets.Add(new PacketRecord(label, world.Now, pathChanges));
+    }
+
+    /// <summary>A device of a node got a packet.</summary>
+    public void HandleDelivered(int node, ReadOnlySpan<byte> packet)
+    {
+        if (!LabelledPacket.TryRead(packet, out PacketLabel label) || label.Id >= _packets.Count
+            || _packets[label.Id].Label != label)
+        {
+            throw world.Violation($"node{node} got {packet.Length} bytes that nobody sent so");
+        }
+
+        PacketRecord record = _packets[label.Id];
+        if (label.To != node)
+        {
+            throw world.Violation($"node{node} got a packet for node{label.To}: {label}");
+        }
+
+        if (record.DeliveredAt != Instant.Never)
+        {
+            throw world.Violation($"delivered twice: {label}, before at {SimulatedWorld.Describe(record.DeliveredAt)}");
+        }
+
+        record.DeliveredAt = world.Now;
+        Delivered++;
+        world.Trace("pod gets", $"node{node}", label.Flow, label.Sequence);
+        CheckOrder(record);
+    }
+
+    /// <summary>How many packets of a flow have not arrived.</summary>
+    public int CountMissing(int flow) =>
+        _packets.Count(packet => packet.Label.Flow == flow && packet.DeliveredAt == Instant.Never);
+
+    /// <summary>Whether any packet of a flow has arrived.</summary>
+    public bool HasArrived(int flow) => _latest.ContainsKey(flow);
+
+    /// <summary>The packet of a flow that took longest.</summary>
+    public TimeSpan SlowestOf(int flow) => _packets
+        .Where(packet => packet.Label.Flow == flow && packet.DeliveredAt != Instant.Never)
+        .Select(packet => packet.DeliveredAt - packet.InjectedAt)
+        .DefaultIfEmpty()
+        .Max();
+
+    // A flow keeps its order for as long as it keeps its connection: what was sent before and after a change of it may
+    // overtake each other.
+    private void CheckOrder(PacketRecord record)
+    {
+        if (_latest.TryGetValue(record.Label.Flow, out PacketRecord? latest)
+            && latest.Label.Sequence > record.Label.Sequence)
+        {
+            if (latest.PathChanges == record.PathChanges)
+            {
+                throw world.Violation(
+                    $"out of order on one connection: {record.Label} came after {latest.Label.Sequence}");
+            }
+
+            return;
+        }
+
+        _latest[record.Label.Flow] = record;
+    }
+}
