@@ -1,37 +1,39 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using EdgeMesh.Dataplane.Reception;
-using EdgeMesh.Dataplane.Workers;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Packets;
+using EdgeMesh.Tunnel.Paths;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Dataplane.Reception;
+namespace EdgeMesh.UnitTests.Tunnel.Paths;
 
 /// <summary>
-/// Two nodes that dial each other, on a network that delays everything as one seed has it: which of the things that
-/// may happen next happens, is drawn. Now and then a connection breaks or a node starts anew.
+/// Two nodes that dial each other, on a network that delays everything as one seed has it: which of the things that may
+/// happen next happens, is drawn. Operators ask for new connections; connections break or fall silent; nodes restart.
 /// </summary>
-internal sealed class LanePair
+internal sealed class PathPair
 {
-    private const int StepsMax = 5_000;
+    private const int StepsMax = 20_000;
 
-    private readonly End[] _ends;
-    private readonly List<Link> _links = [];
+    private readonly PathEnd[] _ends;
+    private readonly List<PathWire> _wires = [];
+    private readonly List<PathOrder> _orders = [];
     private readonly Random _random;
     private readonly string _case;
+    private readonly bool _isNetworkSound;
     private Instant _now = new(1_000_000_000);
-    private readonly bool _isWhole;
     private int _faults;
+    private int _wishes;
 
-    public LanePair(int workers, int peersWorkers, int seed)
+    public PathPair(int workers, int peersWorkers, int seed)
     {
         _random = new Random(seed);
         _case = $"{workers} and {peersWorkers} workers, seed {seed}";
-        _faults = _random.Next(4);
-        _isWhole = _faults == 0;
-        _ends = [new End(0, workers), new End(1, peersWorkers)];
+        _faults = Math.Max(0, _random.Next(6) - 2);
+        _isNetworkSound = _faults == 0;
+        _wishes = _random.Next(4);
+        _ends = [new PathEnd(0, workers), new PathEnd(1, peersWorkers)];
     }
 
     /// <summary>Runs until nothing is left to happen, then compares the two ends.</summary>
@@ -40,14 +42,23 @@ internal sealed class LanePair
         for (int step = 0; step < StepsMax; step++)
         {
             List<Action> possible = [.. Possible()];
-            if (possible.Count == 0)
+            if (possible.Count > 0)
+            {
+                possible[_random.Next(possible.Count)]();
+                _now += TimeSpan.FromMicroseconds(_random.Next(500)); // in all far less than any time of a path set
+            }
+            else if (_wishes > 0)
+            {
+                _now += TimeSpan.FromSeconds(_random.Next(10)); // all is quiet: the next wish comes now or later
+                Wish();
+            }
+            else if (!TryJumpToTimeout())
             {
                 Check();
                 return;
             }
 
-            possible[_random.Next(possible.Count)]();
-            _now += TimeSpan.FromMicroseconds(_random.Next(500)); // in all less than the window
+            CheckUsable();
         }
 
         Assert.Fail($"{_case}: they never agreed");
@@ -56,42 +67,55 @@ internal sealed class LanePair
     private void Check()
     {
         int count = Math.Min(_ends[0].Workers, _ends[1].Workers);
-        if (_isWhole)
-        {
-            // Each end dials each lane once; once more if it hears that its own was closed before it sees the other's.
-            Assert.True(_links.Count <= (2 * count) + 1, $"{_case}: {_links.Count} dials for {count} lanes");
-        }
-
-        string[] sets = [.. _ends.Select(end => string.Join(
-            ' ', end.Lanes.Lanes.OrderBy(lane => lane.Index).Select(lane => $"{lane.Index}:{LinkOf(end, lane)}")))];
+        string[] sets = [.. _ends.Select(end => string.Join(' ', end.Set.Paths
+            .Select(path => $"{path.LaneIndex}:{IndexOf(end, path.Info.Number)}").Order(StringComparer.Ordinal)))];
         Assert.True(sets[0] == sets[1], $"{_case}: {sets[0]} | {sets[1]}");
-        Assert.Equal(Enumerable.Range(0, count), _ends[0].Lanes.Lanes.Select(lane => lane.Index).Order());
-        Assert.All(_ends, end => Assert.All(end.Lanes.Lanes, lane => Assert.True(lane.IsReady, _case)));
+        foreach (PathEnd end in _ends)
+        {
+            Assert.Equal(Enumerable.Range(0, count), end.Set.Paths.Select(path => path.LaneIndex).Order());
+            Assert.All(end.Set.Paths, path => Assert.True(path.State == PathState.Ready, _case));
+            Assert.Equal(count, end.Set.Paths.Select(path => path.Info.Worker).Distinct().Count());
+            Assert.All(end.Set.Paths, path => Assert.True(
+                _wires[IndexOf(end, path.Info.Number)].Sides.All(side => side.IsUsable), _case));
+        }
     }
 
-    private int LinkOf(End end, LaneEntry lane) =>
-        _links.FindIndex(link => link.Tickets[end.Number] == lane.Ticket.Number);
+    // Where nothing breaks, packets can always be sent once they could be: no replacement leaves a gap.
+    private void CheckUsable()
+    {
+        foreach (PathEnd end in _ends)
+        {
+            bool isUsable = _wires.Exists(wire => wire.Sides[end.Number].IsUsable
+                && end.Set.Find(wire.Sides[end.Number].Number)?.LaneIndex == 0);
+            Assert.False(
+                _isNetworkSound && end.WasUsable && !isUsable, $"{_case}: end {end.Number} had a gap at lane 0");
+            end.WasUsable |= isUsable;
+        }
+    }
+
+    private int IndexOf(PathEnd end, long number) => _wires.FindLastIndex(
+        wire => wire.Sides[end.Number].Number == number && wire.Sides[end.Number].Stage != PathWire.Stage.Closed);
 
     private IEnumerable<Action> Possible()
     {
-        foreach (End end in _ends)
+        foreach (PathEnd end in _ends)
         {
-            if (end.Lanes.IsFirstMissing && !IsDialing(end, 0))
+            if (end.Set.IsFirstMissing && !IsDialing(end, isFirst: true))
             {
-                yield return () => _links.Add(new Link(end.Number, 0, end.Life, _ends[1 - end.Number].Life));
+                yield return () => _wires.Add(new PathWire(end.Number, 0));
             }
 
-            if (end.Lanes.TryFindMissing(out int index) && !IsDialing(end, index))
+            if (end.Set.TryFindMissing(out int lane) && !IsDialing(end, isFirst: false))
             {
-                yield return () => _links.Add(new Link(end.Number, index, end.Life, _ends[1 - end.Number].Life));
+                yield return () => _wires.Add(new PathWire(end.Number, lane));
             }
-        }
 
-        foreach (Link link in _links.Where(link => !link.IsOver).ToList())
-        {
-            foreach (Action next in Possible(link))
+            foreach (PathWire wire in _wires.Where(wire => wire.Sides[end.Number].Stage != PathWire.Stage.Closed))
             {
-                yield return next;
+                if (PossibleAt(wire, end) is { } next)
+                {
+                    yield return next;
+                }
             }
         }
 
@@ -99,160 +123,206 @@ internal sealed class LanePair
         {
             yield return Break;
         }
-    }
 
-    private IEnumerable<Action> Possible(Link link)
-    {
-        for (int number = 0; number < 2; number++)
+        if (_wishes > 0 && _random.Next(20) == 0)
         {
-            End end = _ends[number];
-            int far = 1 - number;
-            if (link.Stages[number] == Stage.None
-                && (number == link.Dialer || (link.Stages[far] is not Stage.None)))
-            {
-                yield return () => Establish(link, end);
-            }
-            else if (link.Stages[number] == Stage.Open)
-            {
-                if (!link.HelloRead[number] && link.HelloSent[far])
-                {
-                    yield return () => ReadHello(link, end);
-                }
+            yield return Wish;
+        }
 
-                if (link.Stages[far] == Stage.Closed)
-                {
-                    yield return () => Close(link, end); // what was on its way may be lost with the connection
-                }
-            }
+        if (_wires.Exists(wire => wire.IsSilent))
+        {
+            yield return () => TryJumpToTimeout();
         }
     }
 
-    private bool IsDialing(End end, int index) => _links.Exists(
-        link => link.Dialer == end.Number && link.Index == index && link.Stages[end.Number] == Stage.None);
-
-    private void Establish(Link link, End end)
+    private Action? PossibleAt(PathWire wire, PathEnd end)
     {
-        if (link.Lives[end.Number] != end.Life || link.Stages[1 - end.Number] == Stage.Closed)
+        PathWire.Side side = wire.Sides[end.Number];
+        bool isFarThere = wire.Sides[1 - end.Number].Stage != PathWire.Stage.None;
+        if (wire.IsSilent)
         {
-            link.Stages[end.Number] = Stage.Closed;
+            return () => Lose(wire, end); // as its kernel hears nothing any more
+        }
+
+        if (side.Stage == PathWire.Stage.None)
+        {
+            return wire.Dialer == end.Number || isFarThere ? () => Establish(wire, end) : null;
+        }
+
+        return side.Inbox.Count > 0 ? () => Deliver(wire, end) : null;
+    }
+
+    private bool IsDialing(PathEnd end, bool isFirst) => _wires.Exists(
+        wire => wire.Dialer == end.Number && wire.Lane == 0 == isFirst
+            && wire.Sides[end.Number].Stage == PathWire.Stage.None);
+
+    private void Establish(PathWire wire, PathEnd end)
+    {
+        bool weDialed = wire.Dialer == end.Number;
+        bool isAdmitted = end.Set.TryAdmit(weDialed, weDialed ? wire.Lane : PathSet.LaneUnknown, _orders);
+        Execute(end);
+        if (!isAdmitted)
+        {
+            wire.Close(end.Number);
             return;
         }
 
-        bool weDialed = link.Dialer == end.Number;
-        List<LaneTicket> closed = [];
-        int? admitted = end.Lanes.Admit(weDialed, weDialed ? link.Index : LaneSet.IndexUnknown, _now, closed);
-        CloseAll(end, closed);
-        if (admitted is not { } index)
+        int worker = end.Set.PickWorker(weDialed ? wire.Lane : PathSet.LaneUnknown);
+        Assert.InRange(worker, 0, end.Workers - 1);
+        PathInfo info = new(
+            ++end.Numbers, null!, worker, weDialed ? wire.Lane : 0, weDialed, PathKind.Direct, null!);
+        end.Set.Add(info, _now);
+        Assert.InRange(end.Set.Paths.Count, 1, end.Set.PathsMax);
+        wire.Sides[end.Number].Stage = PathWire.Stage.Open;
+        wire.Sides[end.Number].Number = info.Number;
+        wire.SendTo(1 - end.Number, PathWire.MessageKind.Hello, new Hello
         {
-            link.Stages[end.Number] = Stage.Closed;
-            return;
+            NodeName = "n",
+            LaneIndex = info.LaneIndex,
+            LaneCount = end.Workers,
+            Instance = end.Instance,
+            Sequence = weDialed ? (ulong)info.Number : 0,
+        });
+    }
+
+    private void Deliver(PathWire wire, PathEnd end)
+    {
+        PathWire.Side side = wire.Sides[end.Number];
+        (PathWire.MessageKind kind, Hello? hello) = side.Inbox.Dequeue();
+        switch (kind)
+        {
+            case PathWire.MessageKind.Hello:
+                side.HasHello = true;
+                end.Set.HandleHello(side.Number, hello!, _orders);
+                wire.SendTo(1 - end.Number, PathWire.MessageKind.Probe);
+                break;
+            case PathWire.MessageKind.Probe:
+                wire.SendTo(1 - end.Number, PathWire.MessageKind.Reply);
+                break;
+            case PathWire.MessageKind.Reply:
+                side.CarriedAt = _now;
+                side.ReadyAt = side.ReadyAt == Instant.Never ? _now : side.ReadyAt;
+                end.Set.HandleCarried(side.Number, TimeSpan.FromMilliseconds(1), _now, _orders);
+                break;
+            case PathWire.MessageKind.Drain:
+                side.IsDrainHere = true;
+                end.Set.HandlePeerDrains(side.Number);
+                Retire(wire, end);
+                break;
+            default:
+                Lose(wire, end);
+                break;
         }
 
-        LaneTicket ticket = new(
-            ++end.Tickets, null!, end.Lanes.PickWorker(), weDialed ? link.Index : 0, weDialed, null!);
-        Assert.InRange(ticket.Worker, 0, end.Workers - 1);
-        end.Lanes.Add(ticket, index, _now);
-        link.Stages[end.Number] = Stage.Open;
-        link.Tickets[end.Number] = ticket.Number;
-        link.HelloSent[end.Number] = true;
+        Execute(end);
     }
 
-    private void ReadHello(Link link, End end)
+    // What the worker's lane does: it says that nothing more comes, and ends when both have.
+    private static void Retire(PathWire wire, PathEnd end)
     {
-        End far = _ends[1 - end.Number];
-        link.HelloRead[end.Number] = true;
-        Hello hello = new()
+        PathWire.Side side = wire.Sides[end.Number];
+        if (!side.IsRetired)
         {
-            NodeName = "peer",
-            LaneIndex = link.Dialer == far.Number ? link.Index : 0,
-            LaneCount = far.Workers,
-            Instance = (ulong)link.Lives[far.Number],
-        };
-        List<LaneTicket> closed = [];
-        Assert.True(end.Lanes.Settle(link.Tickets[end.Number], hello, _now, closed), _case);
-        CloseAll(end, closed);
-    }
+            side.IsRetired = true;
+            wire.SendTo(1 - end.Number, PathWire.MessageKind.Drain);
+        }
 
-    private void CloseAll(End end, List<LaneTicket> closed)
-    {
-        foreach (LaneTicket ticket in closed)
+        if (side.IsDrainHere)
         {
-            Link link = _links.Find(each => each.Tickets[end.Number] == ticket.Number)!;
-            link.Stages[end.Number] = Stage.Closed;
+            Lose(wire, end);
         }
     }
 
-    private void Close(Link link, End end)
+    private static void Lose(PathWire wire, PathEnd end)
     {
-        link.Stages[end.Number] = Stage.Closed;
-        end.Lanes.Remove(link.Tickets[end.Number]);
+        bool wasOpen = wire.Sides[end.Number].Stage == PathWire.Stage.Open;
+        wire.Close(end.Number);
+        if (wasOpen)
+        {
+            end.Set.Remove(wire.Sides[end.Number].Number);
+        }
+    }
+
+    private void Execute(PathEnd end)
+    {
+        foreach (PathOrder order in _orders.ToList())
+        {
+            PathWire wire = _wires[IndexOf(end, order.Path.Number)];
+            CheckReplacement(end, order, wire.Sides[end.Number]);
+            if (order.Kind == PathOrderKind.Probe)
+            {
+                wire.SendTo(1 - end.Number, PathWire.MessageKind.Probe);
+            }
+            else if (order.Kind == PathOrderKind.Retire)
+            {
+                Retire(wire, end);
+            }
+            else
+            {
+                Lose(wire, end);
+            }
+        }
+
+        _orders.Clear();
+    }
+
+    private void CheckReplacement(PathEnd end, PathOrder order, PathWire.Side side)
+    {
+        if (order.Kind == PathOrderKind.Probe || order.Ending != PathEnding.Replaced || side.ReadyAt == Instant.Never
+            || side.IsDrainHere || end.Set.Find(order.Path.Number)?.LaneIndex >= end.Set.LaneCount)
+        {
+            return; // not replaced, or never in use
+        }
+
+        int lane = end.Set.Find(order.Path.Number)?.LaneIndex ?? PathSet.LaneUnknown;
+        bool hasSuccessor = end.Set.Paths.Any(path => path.LaneIndex == lane && path.State == PathState.Ready
+            && _wires[IndexOf(end, path.Info.Number)].Sides[end.Number].CarriedAt >= side.ReadyAt);
+        Assert.True(hasSuccessor || side.IsRetired, $"{_case}: a path went before its successor carried a probe");
+    }
+
+    private bool TryJumpToTimeout()
+    {
+        PathEnd next = _ends.MinBy(end => end.Set.NextTimeout)!;
+        if (next.Set.NextTimeout == Instant.Never)
+        {
+            return false;
+        }
+
+        _now = next.Set.NextTimeout > _now ? next.Set.NextTimeout : _now;
+        next.Set.HandleTimeout(_now, _orders);
+        Execute(next);
+        return true;
+    }
+
+    // An operator asks for a new connection though there is one.
+    private void Wish()
+    {
+        _wishes--;
+        _wires.Add(new PathWire(_random.Next(2), 0));
     }
 
     private void Break()
     {
         _faults--;
-        End end = _ends[_random.Next(2)];
-        if (_random.Next(2) == 0)
+        PathEnd end = _ends[_random.Next(2)];
+        List<PathWire> open = _wires.FindAll(wire => wire.Sides[end.Number].Stage == PathWire.Stage.Open);
+        switch (_random.Next(3))
         {
-            if (_links.FindAll(each => each.Stages[end.Number] == Stage.Open) is { Count: > 0 } open)
-            {
-                Close(open[_random.Next(open.Count)], end);
-            }
-
-            return;
+            case 0 when open.Count > 0:
+                PathWire broken = open[_random.Next(open.Count)];
+                broken.Sides[1 - end.Number].Inbox.Clear(); // what was on its way is lost with it
+                Lose(broken, end);
+                break;
+            case 1 when open.Count > 0:
+                PathWire silent = open[_random.Next(open.Count)];
+                silent.IsSilent = true;
+                Array.ForEach(silent.Sides, side => side.Inbox.Clear());
+                break;
+            default:
+                // The node restarts; the other one hears of it late, in any order with what the new process does.
+                end.StartAgain();
+                _wires.ForEach(wire => wire.Close(end.Number));
+                break;
         }
-
-        // The node starts anew; the other one hears of it late, in any order with what the new process does.
-        end.StartAnew();
-        foreach (Link link in _links.Where(link => !link.IsOver))
-        {
-            link.Stages[end.Number] = Stage.Closed;
-            link.Tickets[end.Number] = -1;
-        }
-    }
-
-    private enum Stage
-    {
-        None,
-        Open,
-        Closed,
-    }
-
-    private sealed class End(int number, int workers)
-    {
-        public int Number { get; } = number;
-
-        public int Workers { get; } = workers;
-
-        public int Life { get; private set; } = 1;
-
-        public long Tickets { get; set; }
-
-        public LaneSet Lanes { get; private set; } = new(workers, 0, isOwnDialPreferred: number == 0);
-
-        public void StartAnew()
-        {
-            Life++;
-            Lanes = new LaneSet(Workers, 0, isOwnDialPreferred: Number == 0);
-        }
-    }
-
-    private sealed class Link(int dialer, int index, params int[] lives)
-    {
-        public int Dialer { get; } = dialer;
-
-        public int Index { get; } = index;
-
-        public int[] Lives { get; } = dialer == 0 ? lives : [lives[1], lives[0]];
-
-        public Stage[] Stages { get; } = new Stage[2];
-
-        public long[] Tickets { get; } = [-1, -1];
-
-        public bool[] HelloSent { get; } = new bool[2];
-
-        public bool[] HelloRead { get; } = new bool[2];
-
-        public bool IsOver => Stages[0] == Stage.Closed && Stages[1] == Stage.Closed;
     }
 }
