@@ -303,6 +303,7 @@ public sealed class PathSetTests
     private PathInfo Ready(PathSet set, PathInfo path, Hello hello)
     {
         set.HandleHello(path.Number, hello, _orders);
+        _now += Trip;
         set.HandleCarried(path.Number, Trip, _now, _orders);
         Assert.Equal(PathState.Ready, set.Find(path.Number)?.State);
         return path;
