@@ -11,7 +11,7 @@ using EdgeMesh.Io;
 using EdgeMesh.Io.Sockets;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 /// <summary>Names and addresses of TCP; the resolver is the test's.</summary>
 public sealed class TcpTransportTests

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Io;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 public sealed class WaiterTests
 {

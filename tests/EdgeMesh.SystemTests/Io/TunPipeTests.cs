@@ -6,11 +6,12 @@ using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
+using EdgeMesh.UnitTests.Io;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Io;
+namespace EdgeMesh.SystemTests.Io;
 
 /// <summary>A device as a pipe: batches of the device become sequences with one segment a packet.</summary>
 public sealed class TunPipeTests : IDisposable
