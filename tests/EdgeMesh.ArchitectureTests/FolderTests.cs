@@ -40,6 +40,12 @@ public sealed class FolderTests
         "EdgeMesh.Libp2p.Security",
         "EdgeMesh.Noise", "EdgeMesh.Addresses", "EdgeMesh.Libp2p.Identity", "EdgeMesh.Libp2p.Multistreams")]
     [InlineData("EdgeMesh.Libp2p.Yamux")]
+    [InlineData(
+        "EdgeMesh.Libp2p.Connections",
+        "EdgeMesh.Noise", "EdgeMesh.Addresses", "EdgeMesh.Libp2p.Security", "EdgeMesh.Libp2p.Multistreams",
+        "EdgeMesh.Libp2p.Yamux")]
+    [InlineData("EdgeMesh.Libp2p.Identify", "EdgeMesh.Addresses", "EdgeMesh.Libp2p.Connections")]
+    [InlineData("EdgeMesh.Libp2p.Ping", "EdgeMesh.Libp2p.Connections")]
     [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay", "EdgeMesh.Io")]
     [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging")]
     [InlineData("EdgeMesh.ControlPlane.Sources", "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.Logging")]

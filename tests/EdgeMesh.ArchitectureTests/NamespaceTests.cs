@@ -12,7 +12,6 @@ public sealed class NamespaceTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["EdgeMesh.Io"] = ["EdgeMesh.Io", "EdgeMesh.Io.Epoll", "EdgeMesh.Io.Rings", "EdgeMesh.Io.Sockets"],
-        ["EdgeMesh.Libp2p"] = ["EdgeMesh.Libp2p", "EdgeMesh.Libp2p.Identify", "EdgeMesh.Libp2p.Ping"],
         ["edgemesh-dataplane"] = ["EdgeMesh.Dataplane", "EdgeMesh.Dataplane.Control"],
     };
 
