@@ -1,4 +1,4 @@
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Dataplane.Model;
 
 /// <summary>A count under one label.</summary>
 /// <param name="Label">The label's value, snake_case, from a closed set.</param>

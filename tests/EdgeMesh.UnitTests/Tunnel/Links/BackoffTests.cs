@@ -1,9 +1,9 @@
 using System;
 using System.Linq;
-using EdgeMesh.Dataplane.Reception;
+using EdgeMesh.Tunnel.Links;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Dataplane.Reception;
+namespace EdgeMesh.UnitTests.Tunnel.Links;
 
 public sealed class BackoffTests
 {

@@ -1,28 +1,28 @@
 using System.Linq;
-using EdgeMesh.Dataplane.Mesh;
+using EdgeMesh.Tunnel.Mesh;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Dataplane.Mesh;
+namespace EdgeMesh.UnitTests.Tunnel.Mesh;
 
-public sealed class LaneHoldersTests
+public sealed class WorkerSetTests
 {
     [Fact]
     public void Nobody_is_picked_where_nobody_else_has_a_lane()
     {
-        LaneHolders holders = new();
-        Assert.False(holders.TryPick(0, out _));
+        WorkerSet holders = new();
+        Assert.False(holders.TryPickOther(0, out _));
         holders.Add(5);
-        Assert.False(holders.TryPick(5, out _));
+        Assert.False(holders.TryPickOther(5, out _));
         Assert.True(holders.Has(5));
         holders.Remove(5);
-        Assert.False(holders.TryPick(0, out _));
+        Assert.False(holders.TryPickOther(0, out _));
         Assert.False(holders.Has(5));
     }
 
     [Fact]
     public void Those_without_a_lane_are_spread_and_stay_where_they_are()
     {
-        LaneHolders holders = new();
+        WorkerSet holders = new();
         holders.Add(1);
         holders.Add(63);
         int[] picked = [.. Enumerable.Range(2, 6).Select(Pick)];
@@ -32,7 +32,7 @@ public sealed class LaneHoldersTests
 
         int Pick(int self)
         {
-            Assert.True(holders.TryPick(self, out int worker));
+            Assert.True(holders.TryPickOther(self, out int worker));
             return worker;
         }
     }

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Dataplane.Model;
 
 /// <summary>What became of packets in one direction: from our TUN to peers, or from peers to our TUN.</summary>
 /// <param name="Packets">Packets that came in at the start of the way.</param>

@@ -5,7 +5,7 @@ using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Cli;
+namespace EdgeMesh.SystemTests.Cli;
 
 public sealed class ReconnectRunTests
 {

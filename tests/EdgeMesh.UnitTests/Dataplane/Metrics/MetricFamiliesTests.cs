@@ -8,13 +8,14 @@ using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Metrics;
+using EdgeMesh.Dataplane.Model;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.Dataplane.Metrics;
 
-public sealed class DataplaneMetricsTests
+public sealed class MetricFamiliesTests
 {
-    internal static MetricsSnapshot Filled { get; } = new()
+    internal static NodeModel Filled { get; } = new()
     {
         Version = "0.1.0+abcdef",
         Node = "cloud-1",
@@ -26,16 +27,15 @@ public sealed class DataplaneMetricsTests
         QueuePackets = 11,
         QueueBytes = 12,
         PoolUsedBytes = 13,
-        PoolFreeBytes = 14,
-        PoolLimitBytes = 15,
+        PoolLimitBytes = 27,
         PoolExhausted = 16,
         Peers = [new PeerCount("connected", "direct", 17), new PeerCount("backoff", "", 18)],
         ConnectionEvents = [new LabelledCount("stranger", 19)],
         RoutesIpv4 = 20,
         RoutesIpv6 = 21,
-        Conflicts = 22,
+        Conflicts = ["one", "another"],
         Generation = 23,
-        SnapshotAgeSeconds = 24.5,
+        SnapshotAge = TimeSpan.FromSeconds(24.5),
         IsControlConnected = true,
         Workers = 25,
         IoBackend = "io_uring",
@@ -46,6 +46,8 @@ public sealed class DataplaneMetricsTests
         Completions = 28,
         Streams = 29,
         AllocatedBytes = 30,
+        TunQueueDrops = 31,
+        Scrapes = [new LabelledCount("cut", 32)],
     };
 
     [Theory]
@@ -60,7 +62,7 @@ public sealed class DataplaneMetricsTests
     [InlineData("edgemesh_queue_bytes 12")]
     [InlineData("edgemesh_pool_bytes{state=\"used\"} 13")]
     [InlineData("edgemesh_pool_bytes{state=\"free\"} 14")]
-    [InlineData("edgemesh_pool_limit_bytes 15")]
+    [InlineData("edgemesh_pool_limit_bytes 27")]
     [InlineData("edgemesh_pool_exhausted_total 16")]
     [InlineData("edgemesh_peers{state=\"connected\",path=\"direct\"} 17")]
     [InlineData("edgemesh_peers{state=\"backoff\",path=\"none\"} 18")]
@@ -69,7 +71,7 @@ public sealed class DataplaneMetricsTests
     [InlineData("edgemesh_worker_allocated_bytes_total 30")]
     [InlineData("edgemesh_routes{family=\"ipv4\"} 20")]
     [InlineData("edgemesh_routes{family=\"ipv6\"} 21")]
-    [InlineData("edgemesh_conflicts 22")]
+    [InlineData("edgemesh_conflicts 2")]
     [InlineData("edgemesh_route_generation 23")]
     [InlineData("edgemesh_snapshot_age_seconds 24.5")]
     [InlineData("edgemesh_control_connected 1")]
@@ -81,6 +83,8 @@ public sealed class DataplaneMetricsTests
     [InlineData("edgemesh_io_iterations_total 27")]
     [InlineData("edgemesh_io_completions_total 28")]
     [InlineData("edgemesh_node_info{node=\"cloud-1\",peer_id=\"12D3KooWA\"} 1")]
+    [InlineData("edgemesh_tun_queue_drops_total 31")]
+    [InlineData("edgemesh_scrapes_total{outcome=\"cut\"} 32")]
     public void Each_value_has_its_series(string line) => Assert.Contains(line, Scrape().Split('\n'));
 
     [Fact]
@@ -88,6 +92,21 @@ public sealed class DataplaneMetricsTests
         Assert.Contains(
             "edgemesh_build_info{version=\"0.1.0\",commit=\"abcdef\",runtime=\".NET 10.", Scrape(),
             StringComparison.Ordinal);
+
+    [Fact]
+    public void Scrape_of_a_model_allocates_little()
+    {
+        var output = new ArrayBufferWriter<byte>(1 << 16);
+        MetricsWriter writer = new(output);
+        Assert.InRange(
+            AllocatedBytes.InEachRun(() =>
+            {
+                output.ResetWrittenCount();
+                MetricFamilies.Write(writer, Filled);
+            }),
+            0,
+            200); // version and commit, cut out of one text
+    }
 
     [Fact]
     public void No_family_is_begun_twice_and_no_series_is_repeated()
@@ -120,10 +139,10 @@ public sealed class DataplaneMetricsTests
     }
 
     [Fact]
-    public async Task Promtool_finds_nothing_in_an_empty_snapshot()
+    public async Task Promtool_finds_nothing_in_an_empty_model()
     {
         (int exitCode, string output) = await CheckAsync(
-            Scrape(new MetricsSnapshot { Version = "", Node = "", PeerId = "" }));
+            Scrape(new NodeModel { Version = "" }));
         Assert.Equal("", output);
         Assert.Equal(0, exitCode);
     }
@@ -174,10 +193,12 @@ public sealed class DataplaneMetricsTests
         return "promtool";
     }
 
-    private static string Scrape(MetricsSnapshot? snapshot = null)
+    private static string Scrape(NodeModel? model = null)
     {
         var output = new ArrayBufferWriter<byte>();
-        DataplaneMetrics.Write(new MetricsWriter(output), snapshot ?? Filled, ProcessSample.Read());
+        MetricsWriter writer = new(output);
+        MetricFamilies.Write(writer, model ?? Filled);
+        ProcessMetrics.Write(writer, ProcessSample.Read());
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

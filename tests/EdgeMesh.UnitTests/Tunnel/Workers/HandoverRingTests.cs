@@ -1,12 +1,12 @@
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Dataplane.Workers;
+using EdgeMesh.Tunnel.Workers;
 using EdgeMesh.Packets;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Dataplane.Workers;
+namespace EdgeMesh.UnitTests.Tunnel.Workers;
 
-public sealed class HandoffRingTests
+public sealed class HandoverRingTests
 {
     private static Packet OnePacket()
     {
@@ -18,8 +18,8 @@ public sealed class HandoffRingTests
     public void Full_ring_refuses_and_takes_again_once_one_left()
     {
         Packet packet = OnePacket();
-        HandoffRing ring = new();
-        for (int i = 0; i < HandoffRing.Capacity; i++)
+        HandoverRing ring = new();
+        for (int i = 0; i < HandoverRing.Capacity; i++)
         {
             Assert.True(ring.TryAdd(packet, i));
         }
@@ -27,8 +27,8 @@ public sealed class HandoffRingTests
         Assert.False(ring.TryAdd(packet, -1));
         Assert.True(ring.TryTake(out _, out int first));
         Assert.Equal(0, first);
-        Assert.True(ring.TryAdd(packet, HandoffRing.Capacity));
-        for (int i = 1; i <= HandoffRing.Capacity; i++)
+        Assert.True(ring.TryAdd(packet, HandoverRing.Capacity));
+        for (int i = 1; i <= HandoverRing.Capacity; i++)
         {
             Assert.True(ring.TryTake(out _, out int tag));
             Assert.Equal(i, tag);
@@ -43,7 +43,7 @@ public sealed class HandoffRingTests
     {
         const int Count = 200_000;
         Packet packet = OnePacket();
-        HandoffRing ring = new();
+        HandoverRing ring = new();
         Task adder = Task.Run(() =>
         {
             SpinWait spin = default;
