@@ -45,7 +45,7 @@ public sealed class FolderTests
     [InlineData("EdgeMesh.Libp2p.Ping", "EdgeMesh.Libp2p.Connections")]
     [InlineData("EdgeMesh.Io.Loops", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay")]
     [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay", "EdgeMesh.Io.Loops")]
-    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging")]
+    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging", "EdgeMesh.Dataplane.Model")]
     [InlineData(
         "EdgeMesh.ControlPlane.Sources",
         "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.Logging", "EdgeMesh.ControlPlane.DesiredState")]
@@ -59,6 +59,7 @@ public sealed class FolderTests
     [InlineData("EdgeMesh.Io.Epoll", "EdgeMesh.Io.Rings")]
     [InlineData("EdgeMesh.Libp2p.Yamux", "EdgeMesh.Libp2p.Security", "EdgeMesh.Libp2p.Identify",
         "EdgeMesh.Libp2p.Relay")]
+    [InlineData("EdgeMesh.Dataplane.Model", "EdgeMesh.Dataplane.Control", "EdgeMesh.Dataplane.Metrics")]
     [InlineData("EdgeMesh.ControlPlane.Kernel", "EdgeMesh.ControlPlane.Sources")]
     [InlineData("EdgeMesh.ControlPlane.DesiredState", "EdgeMesh.ControlPlane.Kernel")]
     [InlineData(

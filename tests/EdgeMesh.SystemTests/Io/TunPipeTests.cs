@@ -9,6 +9,7 @@ using EdgeMesh.Io;
 using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
+using EdgeMesh.UnitTests.Io;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Io;

@@ -80,7 +80,7 @@ public sealed class ControlRequestsTests
         public override async ValueTask<UnderlayConnection> DialAsync(
             Multiaddr address, CancellationToken cancellationToken)
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
             throw new InvalidOperationException();
         }
 

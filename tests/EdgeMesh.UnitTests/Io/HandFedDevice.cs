@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Packets;
 using EdgeMesh.Underlay;
 
-namespace EdgeMesh.SystemTests.Io;
+namespace EdgeMesh.UnitTests.Io;
 
 /// <summary>A packet device that the test fills and empties.</summary>
 internal sealed class HandFedDevice(PacketPool pool) : PacketDevice
