@@ -81,9 +81,14 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
             foreach (Path path in _paths)
             {
                 next = Earlier(next, path.ProofDue);
-                if (!isDecider && path.State == PathState.Ready && IsContested(path.LaneIndex))
+            }
+
+            for (int lane = 0; lane < _laneCount && !isDecider; lane++)
+            {
+                // Once it has decided, the proof is what it waits for.
+                if (IsContested(lane) && !_paths.Exists(path => path.LaneIndex == lane && path.ProofDue != Instant.Never))
                 {
-                    next = Earlier(next, path.ReadyAt + FollowTimeMax);
+                    next = Earlier(next, ReadyOf(lane).Max(path => path.ReadyAt) + FollowTimeMax);
                 }
             }
 
@@ -294,6 +299,9 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
     private bool IsContested(int lane) =>
         _paths.Count(path => path.LaneIndex == lane && path.State == PathState.Ready) > 1;
 
+    private List<Path> ReadyOf(int lane) =>
+        _paths.FindAll(path => path.LaneIndex == lane && path.State == PathState.Ready);
+
     // Of several ready paths of a lane, one stays; what it replaces is retired once it is proven to work.
     private void Resolve(int lane, Instant now, List<PathOrder> orders)
     {
@@ -302,7 +310,7 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
             return;
         }
 
-        List<Path> ready = _paths.FindAll(path => path.LaneIndex == lane && path.State == PathState.Ready);
+        List<Path> ready = ReadyOf(lane);
         Instant since = ready.Max(path => path.ReadyAt);
         if (!isDecider && now < since + FollowTimeMax)
         {
