@@ -47,7 +47,7 @@ public sealed class FolderTests
     [InlineData("EdgeMesh.Libp2p.Identify", "EdgeMesh.Addresses", "EdgeMesh.Libp2p.Connections")]
     [InlineData("EdgeMesh.Libp2p.Ping", "EdgeMesh.Libp2p.Connections")]
     [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay", "EdgeMesh.Io")]
-    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging")]
+    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging", "EdgeMesh.Dataplane.Model")]
     [InlineData("EdgeMesh.ControlPlane.Sources", "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.Logging")]
     public void A_folder_knows_only(string folder, params string[] others) => Check(folder, others);
 

@@ -12,7 +12,6 @@ public sealed class NamespaceTests
     private static readonly Dictionary<string, string[]> Known = new()
     {
         ["EdgeMesh.Io"] = ["EdgeMesh.Io", "EdgeMesh.Io.Epoll", "EdgeMesh.Io.Rings", "EdgeMesh.Io.Sockets"],
-        ["edgemesh-dataplane"] = ["EdgeMesh.Dataplane", "EdgeMesh.Dataplane.Control"],
     };
 
     public static TheoryData<string> Assemblies =>
