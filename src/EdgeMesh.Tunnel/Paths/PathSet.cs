@@ -85,10 +85,10 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
 
             for (int lane = 0; lane < _laneCount && !isDecider; lane++)
             {
-                // Once it has decided, the proof is what it waits for.
-                if (IsContested(lane) && !_paths.Exists(path => path.LaneIndex == lane && path.ProofDue != Instant.Never))
+                List<Path> ready = ReadyOf(lane);
+                if (ready.Count > 1 && ready.TrueForAll(path => path.ProofDue == Instant.Never))
                 {
-                    next = Earlier(next, ReadyOf(lane).Max(path => path.ReadyAt) + FollowTimeMax);
+                    next = Earlier(next, ready.Max(path => path.ReadyAt) + FollowTimeMax);
                 }
             }
 
@@ -296,21 +296,18 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
     private Path? Newest(int lane) =>
         _paths.FindLast(path => path.LaneIndex == lane && path.State != PathState.Draining);
 
-    private bool IsContested(int lane) =>
-        _paths.Count(path => path.LaneIndex == lane && path.State == PathState.Ready) > 1;
-
     private List<Path> ReadyOf(int lane) =>
         _paths.FindAll(path => path.LaneIndex == lane && path.State == PathState.Ready);
 
     // Of several ready paths of a lane, one stays; what it replaces is retired once it is proven to work.
     private void Resolve(int lane, Instant now, List<PathOrder> orders)
     {
-        if (!IsContested(lane))
+        List<Path> ready = ReadyOf(lane);
+        if (ready.Count < 2)
         {
             return;
         }
 
-        List<Path> ready = ReadyOf(lane);
         Instant since = ready.Max(path => path.ReadyAt);
         if (!isDecider && now < since + FollowTimeMax)
         {
