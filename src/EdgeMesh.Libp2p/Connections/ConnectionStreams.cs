@@ -41,7 +41,7 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
         string protocol, InlineConsumer? consumer, CancellationToken cancellationToken)
     {
         connection.Thread.Check();
-        int windowBytes = consumer is null ? 0 : YamuxLimits.TunnelWindowBytes;
+        int windowBytes = consumer is null ? 0 : options.Yamux.TunnelWindowBytes;
         YamuxStream? core;
         while (connection.CloseReason != CloseReason.None || !connection.Session.TryOpen(windowBytes, out core))
         {
@@ -193,7 +193,7 @@ internal sealed class ConnectionStreams(Connection connection, ConnectionOptions
     {
         var stream = new InlineStream(negotiation, protocol, consumer);
         negotiation.Core.Owner = stream;
-        connection.Session.FixWindow(negotiation.Core, YamuxLimits.TunnelWindowBytes);
+        connection.Session.FixWindow(negotiation.Core, options.Yamux.TunnelWindowBytes);
         stream.Start();
         return stream;
     }

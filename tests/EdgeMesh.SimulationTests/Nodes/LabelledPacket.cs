@@ -64,6 +64,10 @@ public static class LabelledPacket
             && !rest[20..].ContainsAnyExcept(Filling(label));
     }
 
+    /// <summary>Whether a packet is ICMP that says "unreachable": the node's own answer to its pod.</summary>
+    public static bool IsUnreachable(ReadOnlySpan<byte> packet) =>
+        packet.Length >= BytesMin && packet[0] == 0x45 && packet[9] == 1 && packet[20] == 3;
+
     private static byte Filling(PacketLabel label) => (byte)((label.Id & 127) | 128);
 
     private static ushort HeaderChecksum(ReadOnlySpan<byte> header)

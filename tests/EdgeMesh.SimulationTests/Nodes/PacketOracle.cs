@@ -8,7 +8,8 @@ namespace EdgeMesh.SimulationTests.Nodes;
 
 /// <summary>Knows each packet: what reaches a pod was sent to it, is whole, comes once and in its flow's order.</summary>
 /// <param name="world">Clock and trace.</param>
-internal sealed class PacketOracle(SimulatedWorld world)
+/// <param name="pathChanges">Of a node towards another one, as <see cref="NoteInjected"/> gets them.</param>
+internal sealed class PacketOracle(SimulatedWorld world, Func<int, int, long> pathChanges)
 {
     private readonly List<PacketRecord> _packets = [];
     private readonly Dictionary<int, int> _sequences = [];
@@ -25,17 +26,21 @@ internal sealed class PacketOracle(SimulatedWorld world)
 
     /// <summary>A device took the packet.</summary>
     /// <param name="label">What it says.</param>
-    /// <param name="pathChanges">Of the sending node towards the receiving one.</param>
-    public void NoteInjected(PacketLabel label, long pathChanges)
+    public void NoteInjected(PacketLabel label)
     {
         world.Trace("pod sends", $"node{label.From}", label.Flow, label.Sequence);
         _sequences[label.Flow] = label.Sequence + 1;
-        _packets.Add(new PacketRecord(label, world.Now, pathChanges));
+        _packets.Add(new PacketRecord(label, world.Now, pathChanges(label.From, label.To)));
     }
 
     /// <summary>A device of a node got a packet.</summary>
     public void HandleDelivered(int node, ReadOnlySpan<byte> packet)
     {
+        if (LabelledPacket.IsUnreachable(packet))
+        {
+            return; // an answer of the node itself
+        }
+
         if (!LabelledPacket.TryRead(packet, out PacketLabel label) || label.Id >= _packets.Count
             || _packets[label.Id].Label != label)
         {
@@ -74,13 +79,14 @@ internal sealed class PacketOracle(SimulatedWorld world)
         .Max();
 
     // A flow keeps its order for as long as it keeps its connection: what was sent before and after a change of it may
-    // overtake each other.
+    // overtake each other. The later packet was sent and arrived within the life of this one, so both took the same
+    // connection if none changed in that life.
     private void CheckOrder(PacketRecord record)
     {
         if (_latest.TryGetValue(record.Label.Flow, out PacketRecord? latest)
             && latest.Label.Sequence > record.Label.Sequence)
         {
-            if (latest.PathChanges == record.PathChanges)
+            if (pathChanges(record.Label.From, record.Label.To) == record.PathChanges)
             {
                 throw world.Violation(
                     $"out of order on one connection: {record.Label} came after {latest.Label.Sequence}");

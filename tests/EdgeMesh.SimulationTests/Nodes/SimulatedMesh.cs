@@ -23,7 +23,7 @@ internal sealed class SimulatedMesh
         _factory = factory;
         World = new SimulatedWorld(scenario.Seed, isTraced);
         World.Network.Conditions = scenario.Conditions;
-        Oracle = new PacketOracle(World);
+        Oracle = new PacketOracle(World, PathChangesOf);
         _sites = [.. Enumerable.Range(0, scenario.Nodes).Select(index =>
             new NodeSite(World, index, scenario.Workers, (site, packet) => Oracle.HandleDelivered(site.Index, packet))
             {
@@ -69,9 +69,13 @@ internal sealed class SimulatedMesh
         {
             _sites[node].Lives++;
             _nodes[node] = _factory(_sites[node]);
-            _nodes[node]!.Publish(_scenario.PeersOf(node));
+            Publish(node);
         }
     }
+
+    /// <summary>Gives a node its mesh document.</summary>
+    public void Publish(int node) => _nodes[node]?.Publish(
+        [.. _scenario.PeersOf(node).Select(peer => new MeshPeer(peer, NodeSite.ListenAddressOf(peer)))]);
 
     /// <summary>Ends a node's process, or its machine's power.</summary>
     public void Kill(int node, bool isPowerLoss)
@@ -99,16 +103,18 @@ internal sealed class SimulatedMesh
     /// <summary>A pod sends one packet.</summary>
     public void Inject(int from, int to, int flow, int bytes)
     {
-        if (_nodes[from] is { } node)
+        if (_nodes[from] is not null)
         {
             PacketLabel label = Oracle.Next(from, to, flow);
-            long changes = node.PathChanges(to);
             if (_sites[from].Inject(LabelledPacket.Make(label, bytes), flow))
             {
-                Oracle.NoteInjected(label, (_sites[from].Lives * 1_000_000L) + changes);
+                Oracle.NoteInjected(label);
             }
         }
     }
+
+    private long PathChangesOf(int from, int to) =>
+        (_sites[from].Lives * 1_000_000_000L) + (_nodes[from]?.PathChanges(to) ?? 0);
 
     private void CheckAfterStep()
     {
