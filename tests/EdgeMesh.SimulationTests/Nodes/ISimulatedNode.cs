@@ -31,6 +31,9 @@ public interface ISimulatedNode
     /// <param name="peers">The other nodes.</param>
     void Publish(IReadOnlyList<MeshPeer> peers);
 
+    /// <summary>Connections that it is willing to have to each peer.</summary>
+    int Lanes { get; }
+
     /// <summary>Begins to end in good order.</summary>
     void Stop();
 

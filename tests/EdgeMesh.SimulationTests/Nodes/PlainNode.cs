@@ -62,6 +62,8 @@ internal sealed class PlainNode : ISimulatedNode
 
     public bool HasStopped => true;
 
+    public int Lanes => 1;
+
     public long QueueBytesMax => Pool.BytesMax;
 
     public long QueueBytes => Pool.RentedBytes;

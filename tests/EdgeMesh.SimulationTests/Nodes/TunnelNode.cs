@@ -82,6 +82,8 @@ internal sealed class TunnelNode : ISimulatedNode
 
     public long QueueBytesMax => _workers.Sum(worker => worker.Pool.BytesMax);
 
+    public int Lanes => _workers.Length;
+
     public bool HasStopped => _drained is { IsCompleted: true };
 
     public static ISimulatedNode Start(NodeSite site) => new TunnelNode(site);
