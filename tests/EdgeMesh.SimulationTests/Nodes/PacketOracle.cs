@@ -14,6 +14,7 @@ internal sealed class PacketOracle(SimulatedWorld world, Func<int, int, long> pa
     private readonly List<PacketRecord> _packets = [];
     private readonly Dictionary<int, int> _sequences = [];
     private readonly Dictionary<int, PacketRecord> _latest = [];
+    private readonly Dictionary<int, int> _whole = []; // by flow, the last packet of a datagram that is whole so far
 
     /// <summary>Packets that devices took.</summary>
     public long Injected => _packets.Count;
@@ -24,13 +25,22 @@ internal sealed class PacketOracle(SimulatedWorld world, Func<int, int, long> pa
     public PacketLabel Next(int from, int to, int flow) =>
         new(_packets.Count, from, to, flow, _sequences.GetValueOrDefault(flow));
 
+    /// <summary>A device had no room for the packet: the flow goes on with the next one.</summary>
+    public void NoteRefused(PacketLabel label) => _sequences[label.Flow] = label.Sequence + 1;
+
     /// <summary>A device took the packet.</summary>
     /// <param name="label">What it says.</param>
-    public void NoteInjected(PacketLabel label)
+    /// <param name="fragments">Packets of one datagram.</param>
+    public void NoteInjected(PacketLabel label, int fragments)
     {
         world.Trace("pod sends", $"node{label.From}", label.Flow, label.Sequence);
         _sequences[label.Flow] = label.Sequence + 1;
-        _packets.Add(new PacketRecord(label, world.Now, pathChanges(label.From, label.To)));
+
+        // Nobody can tell which flow a fragment is of if the ones before it never came.
+        bool isFirst = label.Sequence % fragments == 0;
+        bool isWhole = isFirst || _whole.GetValueOrDefault(label.Flow, -1) == label.Sequence - 1;
+        _whole[label.Flow] = isWhole ? label.Sequence : -1;
+        _packets.Add(new PacketRecord(label, world.Now, pathChanges(label.From, label.To), isWhole));
     }
 
     /// <summary>A device of a node got a packet.</summary>
@@ -83,6 +93,11 @@ internal sealed class PacketOracle(SimulatedWorld world, Func<int, int, long> pa
     // connection if none changed in that life.
     private void CheckOrder(PacketRecord record)
     {
+        if (!record.HasOrder)
+        {
+            return;
+        }
+
         if (_latest.TryGetValue(record.Label.Flow, out PacketRecord? latest)
             && latest.Label.Sequence > record.Label.Sequence)
         {

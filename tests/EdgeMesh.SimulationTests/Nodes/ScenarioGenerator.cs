@@ -149,9 +149,11 @@ public static class ScenarioGenerator
                 _ => MakePaced(random, scenario, flow, from, to),
             };
             packets += plan.BurstPackets * plan.Bursts;
+            int fragments = plan.BurstPackets > 1 && random.Next(4) == 0 ? random.Next(2, 12) : 1;
             flows.Add(plan with
             {
-                Fragments = plan.BurstPackets > 1 && random.Next(4) == 0 ? random.Next(2, 12) : 1,
+                BurstPackets = (plan.BurstPackets + fragments - 1) / fragments * fragments,
+                Fragments = fragments,
                 IsMixed = random.Next(4) == 0,
             });
         }

@@ -137,7 +137,11 @@ internal sealed class SimulatedMesh
             PacketLabel label = Oracle.Next(from, to, flow);
             if (_sites[from].Inject(LabelledPacket.Make(label, bytes, fragments), flow))
             {
-                Oracle.NoteInjected(label);
+                Oracle.NoteInjected(label, fragments);
+            }
+            else
+            {
+                Oracle.NoteRefused(label);
             }
         }
     }
