@@ -10,8 +10,7 @@ using EdgeMesh.Tunnel.Workers;
 namespace EdgeMesh.Dataplane.Model;
 
 /// <summary>
-/// The figures of the running node at one moment, summed over its workers. Status, drops and metrics are tables over
-/// it.
+/// The figures of the running node at one moment, summed over its workers. Status, drops and metrics show it.
 /// </summary>
 /// <remarks>
 /// A new figure is a property here, with the line of <see cref="Of"/> that reads it, and a line in each table that

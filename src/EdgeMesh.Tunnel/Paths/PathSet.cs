@@ -81,9 +81,14 @@ internal sealed class PathSet(int workers, int firstWorker, bool isDecider)
             foreach (Path path in _paths)
             {
                 next = Earlier(next, path.ProofDue);
-                if (!isDecider && path.State == PathState.Ready && IsContested(path.LaneIndex))
+            }
+
+            for (int lane = 0; lane < _laneCount && !isDecider; lane++)
+            {
+                List<Path> ready = ReadyOf(lane);
+                if (ready.Count > 1 && ready.TrueForAll(path => path.ProofDue == Instant.Never))
                 {
-                    next = Earlier(next, path.ReadyAt + FollowTimeMax);
+                    next = Earlier(next, ready.Max(path => path.ReadyAt) + FollowTimeMax);
                 }
             }
 
@@ -291,18 +296,18 @@ internal sealed class PathSet(int workers, int firstWorker, bool isDecider)
     private Path? Newest(int lane) =>
         _paths.FindLast(path => path.LaneIndex == lane && path.State != PathState.Draining);
 
-    private bool IsContested(int lane) =>
-        _paths.Count(path => path.LaneIndex == lane && path.State == PathState.Ready) > 1;
+    private List<Path> ReadyOf(int lane) =>
+        _paths.FindAll(path => path.LaneIndex == lane && path.State == PathState.Ready);
 
     // Of several ready paths of a lane, one stays; what it replaces is retired once it is proven to work.
     private void Resolve(int lane, Instant now, List<PathOrder> orders)
     {
-        if (!IsContested(lane))
+        List<Path> ready = ReadyOf(lane);
+        if (ready.Count < 2)
         {
             return;
         }
 
-        List<Path> ready = _paths.FindAll(path => path.LaneIndex == lane && path.State == PathState.Ready);
         Instant since = ready.Max(path => path.ReadyAt);
         if (!isDecider && now < since + FollowTimeMax)
         {

@@ -342,6 +342,11 @@ internal sealed class PathPair
         Trace($"end {next.Number}'s time is up");
         next.Set.HandleTimeout(_now, _orders);
         Execute(next);
+        if (next.Set.NextTimeout <= _now)
+        {
+            Fail($"end {next.Number} wants to be called again at once, for nothing");
+        }
+
         return true;
     }
 
