@@ -30,7 +30,8 @@ public static class LabelledPacket
         (int datagram, int fragment) = Math.DivRem(label.Sequence, fragments);
         int more = fragment < fragments - 1 ? 0x2000 : 0;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), unchecked((ushort)datagram));
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(6), (ushort)(more | (fragment * (bytes - HeaderBytes) / 8)));
+        int offset = fragment * (bytes - HeaderBytes) / 8;
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(6), (ushort)(more | offset));
         packet[0] = 0x45;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)bytes);
         packet[8] = 63;
