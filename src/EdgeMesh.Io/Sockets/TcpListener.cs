@@ -13,7 +13,7 @@ namespace EdgeMesh.Io.Sockets;
 /// <summary>Accepts TCP connections on one loop.</summary>
 /// <remarks>
 /// Where the kernel can, one submission brings connection after connection. It stops when <see
-/// cref="TcpLimits.AcceptedMax"/> wait here, and goes on when somebody asks again: those behind wait in the kernel's
+/// cref="TcpLimits.AcceptedMax"/> wait here, and goes on when somebody asks again: the others wait in the kernel's
 /// backlog.
 /// </remarks>
 public sealed class TcpListener : UnderlayListener

@@ -103,7 +103,7 @@ public sealed class TcpReader : PipeReader
         _examined = seen;
         if (_start == _end && !_receive.IsPending)
         {
-            // Not under a receive that goes on behind a canceled read: its bytes will come where the end was.
+            // Not under a receive that goes on after a canceled read: its bytes will come where the end was.
             _start = 0;
             _end = 0;
             _examined = 0;

@@ -180,7 +180,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
                     _parts.Receiver.CountExhausted(Peer);
                     break;
                 case CapsuleStatus.TooLong:
-                    Violate("a capsule of its is longer than any may be");
+                    Violate("it sent a capsule longer than any may be");
                     break;
                 default:
                     return;
@@ -371,7 +371,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
     {
         if (_helloReader.Hello is null)
         {
-            Violate("it sent no Hello in time");
+            Violate($"it sent no Hello within {HelloTimeMax.TotalSeconds:0} s");
         }
         else
         {
