@@ -39,7 +39,7 @@ internal static class CommandLine
         {
             Description = "underlay multiaddr to accept connections at; may be repeated",
         };
-        Option<string> tun = With("--tun", "name of the TUN link", "edge_tun0");
+        Option<string> tun = With("--tun", "name of the TUN link", DataplaneOptions.TunNameDefault);
         Option<int> mtu = With("--mtu", "MTU of the TUN link, bytes", Limits.MtuBytesDefault);
         Option<int> workers = With("--workers", "threads that move packets", 1);
         Option<string> io = Choice("--io", "how the kernel is asked", "auto", "io_uring", "io_uring-basic", "epoll");

@@ -17,6 +17,9 @@ internal sealed record DataplaneOptions
     /// <summary>Most workers: more than the cores of a large node would only wait for each other.</summary>
     public const int WorkersMax = 64;
 
+    /// <summary>Name of the TUN link unless told otherwise: the control process's default.</summary>
+    public const string TunNameDefault = "edge_tun0";
+
     /// <summary>Largest pool of one worker, MiB.</summary>
     public const int PoolMebibytesMax = 1024;
 

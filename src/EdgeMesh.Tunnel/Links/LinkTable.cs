@@ -14,7 +14,7 @@ using EdgeMesh.Underlay;
 namespace EdgeMesh.Tunnel.Links;
 
 /// <summary>
-/// The links to all peers of the mesh: dials them, and gives connections to _workers.
+/// The links to all peers of the mesh: dials them, and gives connections to workers.
 /// </summary>
 /// <remarks>
 /// What is kept, <see cref="PathSet"/> decides. Lane 0 is dialed while it is missing; the further lanes one after the
@@ -124,7 +124,9 @@ internal sealed class LinkTable
 
     /// <summary>Makes a new connection to a peer and moves its packets there.</summary>
     /// <param name="peerIndex">The peer.</param>
-    /// <param name="answer">Gets the address that the new one leads to, once the old one is gone; fails with a <see cref="DialException"/>.</param>
+    /// <param name="answer">
+    /// Gets the address that the new one leads to, once the old one is gone; fails with a <see cref="DialException"/>.
+    /// </param>
     public void Reconnect(int peerIndex, TaskCompletionSource<string> answer)
     {
         if (!_links.TryGetValue(peerIndex, out Link? link) || link.Reconnecting is not null)
@@ -298,7 +300,11 @@ internal sealed class LinkTable
     {
         PathSet paths = new(_workers.Count, peer.Index % _workers.Count, IsDecider(peer.Id));
         Link link = new(
-            peer, paths, Timer(peer.Index, _dials.Start), Timer(peer.Index, _dials.StartMissing), Timer(peer.Index, HandleTimeout));
+            peer,
+            paths,
+            Timer(peer.Index, _dials.Start),
+            Timer(peer.Index, _dials.StartMissing),
+            Timer(peer.Index, HandleTimeout));
         _links.Add(peer.Index, link);
         _dials.Start(link);
     }

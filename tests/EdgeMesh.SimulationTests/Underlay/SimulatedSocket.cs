@@ -134,7 +134,11 @@ internal sealed class SimulatedSocket
         if (isReset || _received.Count > 0)
         {
             _world.Trace("resets", Describe());
-            SendReset();
+            if (_peer is not null && !_host.IsDown)
+            {
+                Put([], isEnd: false, isReset: true);
+            }
+
             Forget();
             return;
         }
@@ -202,14 +206,6 @@ internal sealed class SimulatedSocket
         }
     }
 
-    private void SendReset()
-    {
-        if (_peer is not null && !_host.IsDown)
-        {
-            Put([], isEnd: false, isReset: true);
-        }
-    }
-
     private void Put(byte[] bytes, bool isEnd, bool isReset)
     {
         Instant arrival = _out.Send(_world.Now, bytes.Length);
@@ -249,8 +245,7 @@ internal sealed class SimulatedSocket
             {
                 _isArrivalPlanned = true;
                 _world.At(_world.Now + _retransmission, static state => ((SimulatedSocket)state!).Arrive(), this);
-                _retransmission = _retransmission * 2 < SocketLimits.RetransmissionMax
-                    ? _retransmission * 2 : SocketLimits.RetransmissionMax;
+                _retransmission = SocketLimits.NextRetransmission(_retransmission);
             }
 
             return;
@@ -360,10 +355,9 @@ internal sealed class SimulatedSocket
         }
 
         PlanMaintenance();
-        bool isWaiting = _unsent.Count + _unacknowledged > 0 || (_endIsSent && !IsEndReceived);
+        bool isWaiting = _unsent.Count + _unacknowledged > 0;
         TimeSpan silence = _world.Now - HeardAt;
-        if ((isWaiting && _unsent.Count + _unacknowledged > 0 && _world.Now - _progressAt >= SocketLimits.UserTimeout)
-            || silence >= SocketLimits.KeepAliveIdle + SocketLimits.UserTimeout)
+        if (SocketLimits.HasGivenUp(isWaiting ? _world.Now - _progressAt : TimeSpan.Zero, silence))
         {
             Fail(SocketEnd.TimedOut);
         }
@@ -382,11 +376,7 @@ internal sealed class SimulatedSocket
         }
 
         bool isKnown = _peer.End is SocketEnd.None or SocketEnd.Closed;
-        if (isKnown)
-        {
-            _peer.HeardAt = _world.Now;
-        }
-
+        _peer.HeardAt = isKnown ? _world.Now : _peer.HeardAt;
         _world.At(_back.SendControl(_world.Now), _ => HandleProbeAnswer(isKnown), null);
     }
 
