@@ -20,6 +20,7 @@ internal sealed class SimulatedSocket
     private readonly SimulatedPath _out;
     private readonly SimulatedPath _back;
     private readonly Random _random;
+    private readonly bool _isWindowOpen;
     private readonly ByteQueue _received = new();
     private readonly ByteQueue _unsent = new();
     private readonly Queue<SocketPiece> _onTheWay = new();
@@ -41,6 +42,7 @@ internal sealed class SimulatedSocket
         _out = _world.Network.Path(host, farHost);
         _back = _world.Network.Path(farHost, host);
         _random = _world.Network.Random;
+        _isWindowOpen = _random.Next(2) == 0;
         Local = local;
         Remote = remote;
         HeardAt = _world.Now;
@@ -85,7 +87,9 @@ internal sealed class SimulatedSocket
     /// <returns>How many; fewer than there are if the buffer is full, 0 if it broke.</returns>
     public int Send(ReadOnlySpan<byte> bytes)
     {
-        int taken = End == SocketEnd.None ? Math.Min(bytes.Length, Math.Max(0, UnsentBytesMax - _unsent.Count)) : 0;
+        // What the far end has room for leaves at once, if the congestion window is open: it is not unsent.
+        int room = UnsentBytesMax - _unsent.Count + (_isWindowOpen ? Math.Max(0, WindowBytes) : 0);
+        int taken = End == SocketEnd.None ? Math.Min(bytes.Length, Math.Max(0, room)) : 0;
         if (taken > 0)
         {
             if (_unsent.Count + _unacknowledged == 0)
@@ -157,6 +161,9 @@ internal sealed class SimulatedSocket
         _host.Remove(this);
     }
 
+    private int WindowBytes =>
+        _peer is null ? 0 : _peer.ReceiveBytesMax - _peer.ReceivedBytes - _unacknowledged;
+
     private string Describe() => _world.IsTraced ? $"{Local}>{Remote}" : _host.Name;
 
     private void WindowOpened() => PlanPump(_back.SendControl(_world.Now));
@@ -184,8 +191,7 @@ internal sealed class SimulatedSocket
             return;
         }
 
-        int window = _peer.ReceiveBytesMax - _peer.ReceivedBytes - _unacknowledged;
-        int length = Math.Min(Math.Min(_unsent.Count, window), _random.Next(1, _out.Conditions.PieceBytesMax + 1));
+        int length = Math.Min(Math.Min(_unsent.Count, WindowBytes), _random.Next(1, _out.Conditions.PieceBytesMax + 1));
         if (length > 0)
         {
             byte[] bytes = new byte[length];
