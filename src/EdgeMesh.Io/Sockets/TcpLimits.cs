@@ -38,11 +38,11 @@ public static class TcpLimits
     public static readonly TimeSpan ResolveTimeMax = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482). Not less: the kernel also counts the
-    /// time that a far end takes nothing because its process stands still, though it answers. Who must know earlier
-    /// that a peer is gone asks it.
+    /// Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482). The kernel also counts the time that
+    /// a far end takes nothing because its process stands still, though it answers; so this is longer than the 33 s
+    /// after which libp2p gives such a process up. Who must know earlier that a peer is gone asks it.
     /// </summary>
-    public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(40);
 
     /// <summary>
     /// Round trip of the TCP handshake up to which a path is short: a machine room, a site. Beyond it the receive

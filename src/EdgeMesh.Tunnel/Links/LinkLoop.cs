@@ -107,6 +107,10 @@ public sealed class LinkLoop : IDisposable
         {
             throw new InvalidOperationException(exception.Message, exception);
         }
+        finally
+        {
+            _loop.Post(_ => _links.ForgetReconnect(peerIndex, answer), null);
+        }
     }
 
     /// <summary>What the links look like now. Safe from every thread.</summary>

@@ -145,6 +145,15 @@ internal sealed class LinkTable
         _dials.StartNow(link);
     }
 
+    /// <summary>Whoever asked for a new connection waits no longer; what is under way goes on.</summary>
+    public void ForgetReconnect(int peerIndex, TaskCompletionSource<string> answer)
+    {
+        if (_links.TryGetValue(peerIndex, out Link? link) && ReferenceEquals(link.Reconnecting, answer))
+        {
+            link.Reconnecting = null;
+        }
+    }
+
     /// <summary>What the links look like now.</summary>
     public IReadOnlyList<LinkReport> Report() => [.. _links.Values.Select(Report)];
 

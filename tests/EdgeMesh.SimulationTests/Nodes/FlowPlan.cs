@@ -32,11 +32,14 @@ public sealed record FlowPlan(
     /// <summary>Whether packets of all lengths up to <see cref="PacketBytes"/> take turns.</summary>
     public bool IsMixed { get; init; }
 
+    /// <summary>Whether all of a burst must arrive, as the queue takes it.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>Bytes of one burst.</summary>
     public long BurstBytes => (long)PacketBytes * BurstPackets;
 
-    /// <summary>Whether each packet must arrive: a queue may shorten a burst.</summary>
-    public bool MustArrive => IsAlone && BurstPackets == 1;
+    /// <summary>Whether each packet must arrive: a queue may shorten a long burst.</summary>
+    public bool MustArrive => IsAlone && (IsWhole || BurstPackets == 1);
 
     /// <summary>Length of a packet of a burst.</summary>
     public int BytesOf(int packet) => IsMixed && Fragments == 1

@@ -15,6 +15,9 @@ public interface ISimulatedNode
     /// <summary>Where its packets went. Must balance at any time between two iterations.</summary>
     NodeCounts Counts { get; }
 
+    /// <summary>What it dropped, by reason; for people.</summary>
+    string Drops { get; }
+
     /// <summary>Bytes of packets that wait in it.</summary>
     long QueueBytes { get; }
 

@@ -60,6 +60,8 @@ internal sealed class PlainNode : ISimulatedNode
 
     public long DroppedIn { get; private set; }
 
+    public string Drops => $"{DroppedOut} out, {DroppedIn} in";
+
     public bool HasStopped => true;
 
     public int Lanes => 1;

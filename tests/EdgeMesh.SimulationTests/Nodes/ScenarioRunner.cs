@@ -354,7 +354,8 @@ internal sealed class ScenarioRunner
             {
                 throw _world.Violation(
                     $"nothing touched its nodes, yet {missing} packets are missing and the slowest took "
-                    + $"{slowest.TotalMilliseconds} ms, of at most {timeMax.TotalMilliseconds}: {flow}");
+                    + $"{slowest.TotalMilliseconds} ms, of at most {timeMax.TotalMilliseconds}: {flow}; "
+                    + $"node{flow.From} dropped {_mesh.Node(flow.From)?.Drops}");
             }
         }
     }

@@ -8,8 +8,9 @@ namespace EdgeMesh.SimulationTests.Nodes;
 /// <summary>Nodes on their machines, one world, one oracle; and what must hold after each step.</summary>
 internal sealed class SimulatedMesh
 {
-    // What one socket's buffers may hold: what it received and what it has not sent (SimulatedSocket).
-    private const long SocketBytesMax = (256 + 128) * 1024;
+    // What one socket's buffers may hold: what it received, and what it has not sent: what the far end has room for,
+    // and a little more (SimulatedSocket).
+    private const long SocketBytesMax = (256 + 256 + 128) * 1024;
 
     // An address that no host has.
     private const int NobodysIndex = 250;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using EdgeMesh.Forwarding;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Yamux;
@@ -77,6 +78,10 @@ internal sealed class TunnelNode : ISimulatedNode
             return counts;
         }
     }
+
+    public string Drops => string.Join(", ", Enum.GetValues<DropReason>().Select(reason => (reason, Count:
+        _workers.Sum(worker => worker.Ledger.DroppedOutByReason[(int)reason]
+            + worker.Ledger.DroppedInByReason[(int)reason]))).Where(drop => drop.Count > 0));
 
     public long QueueBytes => _workers.Sum(worker => worker.Pool.RentedBytes);
 
