@@ -51,7 +51,8 @@ public sealed class TunnelNodeTests
     {
         for (int seed = 1; seed <= 10; seed++)
         {
-            FlowPlan bursts = Flow(packets: 42 * seed, bytes: 1400, milliseconds: 100, count: 20) with { IsWhole = true };
+            FlowPlan bursts = Flow(packets: 42 * seed, bytes: 1400, milliseconds: 100, count: 20)
+                with { IsWhole = true };
             ScenarioRunner.Run(Make(seed, YamuxLimits.TunnelWindowBytes, [bursts], []), TunnelNode.Start);
         }
     }
