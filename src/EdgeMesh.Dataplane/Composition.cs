@@ -1,22 +1,20 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel;
-using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
-using EdgeMesh.Dataplane.Control;
 using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Dataplane.Metrics;
+using EdgeMesh.Dataplane.Model;
 using EdgeMesh.Dataplane.Threads;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.Logging;
 using EdgeMesh.State;
 using EdgeMesh.Tunnel.Lanes;
@@ -39,22 +37,23 @@ internal sealed class Composition : IAsyncDisposable
     private readonly List<Thread> _threads = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly DataplaneOptions _options;
     private readonly KeyPair _identity;
-    private readonly ControlRequests _requests;
+    private readonly TunDevice _tun;
+    private readonly StructuredLog _log;
+    private readonly MeshState _mesh;
+    private readonly LinkEvents _events = new();
     private readonly WorkerThread[] _workers;
     private LinkThread? _links;
-    private MetricsReport? _metrics; // made by the first scrape, used by one scrape at a time
 
     public Composition(DataplaneOptions options, KeyPair identity, TunDevice tun, StructuredLog log)
     {
-        Options = options;
-        Tun = tun;
-        Log = log;
+        _options = options;
         _identity = identity;
+        _tun = tun;
+        _log = log;
         _workers = new WorkerThread[options.Workers];
-        _requests = new ControlRequests(this);
-        Mesh = new MeshState(
+        _mesh = new MeshState(
             new MeshCompiler(options.Node, identity.PeerId),
             new StateFile(
                 System.IO.Path.Combine(options.StateDirectory, "snapshot.bin"), ControlLimits.MessageBytesMax),
@@ -62,53 +61,21 @@ internal sealed class Composition : IAsyncDisposable
             Publish);
     }
 
-    /// <summary>What the operator asked for.</summary>
-    public DataplaneOptions Options { get; }
-
-    /// <summary>The TUN device.</summary>
-    public TunDevice Tun { get; }
-
-    /// <summary>Where lines go.</summary>
-    public StructuredLog Log { get; }
-
-    /// <summary>This node's peer id.</summary>
-    public PeerId PeerId => _identity.PeerId;
-
-    /// <summary>The desired state in force.</summary>
-    public MeshState Mesh { get; }
-
-    /// <summary>What happened to connections.</summary>
-    public LinkEvents Events { get; } = new();
-
-    /// <summary>The workers' threads; all of them run once <see cref="StartAsync"/> returns.</summary>
-    public IReadOnlyList<WorkerThread> Workers => _workers;
-
-    /// <summary>The links; they run once <see cref="StartAsync"/> returns.</summary>
-    public LinkLoop Links => _links!.Links;
-
-    /// <summary>The control channel's server, once it is open.</summary>
-    public ControlServer? ControlServer { get; set; }
-
-    /// <summary>Time since the start.</summary>
-    public TimeSpan Uptime => Stopwatch.GetElapsedTime(_started);
-
-    /// <summary>Name of the event loops' back end.</summary>
-    public string BackendName => _workers[0].Loop.BackendName;
-
     /// <summary>What ended a thread before its time; null if nothing did.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>Starts every thread, then applies the snapshot on disk.</summary>
-    public async Task StartAsync()
+    /// <returns>The running parts.</returns>
+    public async Task<RunningNode> StartAsync()
     {
         await StartThreadAsync(
-            "links", () => new LinkThread(Options, Log), links => _links = links,
+            "links", () => new LinkThread(_options, _log), links => _links = links,
             static (links, stop) => links.Run(stop));
         PathReports reports = new(_links!.Loop);
         WorkerOptions common = new()
         {
-            NodeName = Options.Node,
-            Workers = Options.Workers,
+            NodeName = _options.Node,
+            Workers = _options.Workers,
             Instance = RandomNumber() | 1, // 0 says nothing
             FlowSeed = RandomNumber(),
         };
@@ -117,7 +84,7 @@ internal sealed class Composition : IAsyncDisposable
             int index = i;
             await StartThreadAsync(
                 $"worker-{i}",
-                () => new WorkerThread(index, Options, common, Tun, MakeHost, reports, Log),
+                () => new WorkerThread(index, _options, common, _tun, MakeHost, reports, _log),
                 worker => _workers[index] = worker,
                 static (worker, stop) => worker.Run(stop));
         }
@@ -127,27 +94,41 @@ internal sealed class Composition : IAsyncDisposable
         DescriptorBudget budget = DescriptorBudget.OfProcess();
         LinkOptions links = new()
         {
-            PeerId = PeerId,
+            PeerId = _identity.PeerId,
             Random = Random.Shared,
             AttemptsMax = budget.DialAttemptsMax,
             HandshakesMax = budget.HandshakesMax,
         };
-        await _links.AssembleAsync(links, MakeHost, Events, workers, reports);
-        Links.Start();
-        Mesh.Restore();
+        await _links.AssembleAsync(links, MakeHost, _events, workers, reports);
+        _links.Links.Start();
+        _mesh.Restore();
+        return new RunningNode
+        {
+            Options = _options,
+            PeerId = _identity.PeerId,
+            Offloads = _tun.Offloads,
+            ReadTunQueueDrops = _tun.ReadKernelDrops,
+            Workers = workers,
+            Loops = [.. _workers.Select(thread => thread.Loop)],
+            Links = _links.Links,
+            Events = _events,
+            Mesh = _mesh,
+        };
     }
 
     /// <summary>Waits until <paramref name="stop"/>, or until a thread fails.</summary>
-    public async Task WaitAsync(CancellationToken stop)
+    /// <param name="isControlConnected">Whether a control process holds a connection.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async Task WaitAsync(Func<bool> isControlConnected, CancellationToken stop)
     {
         using PeriodicTimer timer = new(TimeSpan.FromSeconds(1));
         try
         {
             while (!_failed.Task.IsCompleted)
             {
-                if (ControlServer?.IsControlConnected == true)
+                if (isControlConnected())
                 {
-                    Mesh.Confirm();
+                    _mesh.Confirm();
                 }
 
                 await Task.WhenAny(timer.WaitForNextTickAsync(stop).AsTask(), _failed.Task).Unwrap();
@@ -166,13 +147,6 @@ internal sealed class Composition : IAsyncDisposable
         await Task.WhenAny(drained, Task.Delay(timeMax));
     }
 
-    /// <summary>Answers the control channel.</summary>
-    public ValueTask<Response> HandleAsync(Request request, ControlCaller caller, CancellationToken cancellation) =>
-        _requests.HandleAsync(request, cancellation);
-
-    /// <summary>Writes the metrics of this moment.</summary>
-    public void CollectMetrics(MetricsWriter writer) => (_metrics ??= new MetricsReport(this)).Write(writer);
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -182,7 +156,7 @@ internal sealed class Composition : IAsyncDisposable
             thread.Join();
         }
 
-        await Mesh.DisposeAsync();
+        await _mesh.DisposeAsync();
         _stop.Dispose();
     }
 
@@ -192,8 +166,12 @@ internal sealed class Composition : IAsyncDisposable
         _identity,
         new HostOptions
         {
-            ListenAddresses = [.. Options.Listen.Select(Multiaddr.FromTcp)],
-            Connection = new ConnectionOptions { Time = new LoopTime(loop) },
+            ListenAddresses = [.. _options.Listen.Select(Multiaddr.FromTcp)],
+            Connection = new ConnectionOptions
+            {
+                Time = new LoopTime(loop),
+                Yamux = new YamuxSessionOptions { TunnelWindowBytes = _options.WindowKibibytes << 10 },
+            },
         });
 
     private void Publish(MeshView view)
@@ -203,7 +181,7 @@ internal sealed class Composition : IAsyncDisposable
             thread.Worker.Publish(view);
         }
 
-        Links.Publish(view);
+        _links!.Links.Publish(view);
     }
 
     private Task StartThreadAsync<T>(string name, Func<T> open, Action<T> opened, Action<T, CancellationToken> run)
@@ -226,7 +204,7 @@ internal sealed class Composition : IAsyncDisposable
                 if (!ready.TrySetException(exception))
                 {
                     Failure = exception;
-                    Log.Error("thread_failed", ("thread", name), ("cause", exception));
+                    _log.Error("thread_failed", ("thread", name), ("cause", exception));
                     _failed.TrySetResult();
                 }
             }

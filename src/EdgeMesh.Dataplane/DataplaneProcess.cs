@@ -6,6 +6,7 @@ using EdgeMesh.ControlChannel;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Control;
 using EdgeMesh.Dataplane.Metrics;
+using EdgeMesh.Dataplane.Model;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p.Identity;
@@ -14,7 +15,7 @@ using EdgeMesh.Logging;
 namespace EdgeMesh.Dataplane;
 
 /// <summary>
-/// Puts the process together: identity, TUN, workers, reception, control channel, metrics; and takes it apart.
+/// Puts the process together: identity, TUN, workers, links, control channel, metrics; and takes it apart.
 /// </summary>
 internal static class DataplaneProcess
 {
@@ -42,12 +43,13 @@ internal static class DataplaneProcess
         using TunDevice tun = TunDevice.Open(
             new TunOptions(options.TunName, options.MtuBytes, options.Workers, options.Offload));
         await using Composition parts = new(options, identity, tun, log);
-        await parts.StartAsync();
+        RunningNode node = await parts.StartAsync();
+        ControlRequests requests = new(node);
         await using ControlServer control = ControlServer.Start(
-            options.SocketPath, parts.HandleAsync, seen => ControlServerLog.Write(log, seen));
-        parts.ControlServer = control;
+            options.SocketPath, requests.HandleAsync, seen => ControlServerLog.Write(log, seen));
+        node.IsControlConnected = () => control.IsControlConnected;
         using MetricsServer? metrics = options.Metrics is { } endPoint
-            ? MetricsServer.Start(endPoint, parts.CollectMetrics)
+            ? MetricsServer.Start(endPoint, new MetricsReport(node).Write, new ScrapeLog(node.Scrapes, log))
             : null;
         log.Info(
             "started",
@@ -55,9 +57,9 @@ internal static class DataplaneProcess
             ("peer_id", identity.PeerId),
             ("tun", options.TunName),
             ("workers", options.Workers),
-            ("io", parts.BackendName),
+            ("io", node.Loops[0].BackendName),
             ("offloads", string.Join(',', tun.Offloads)));
-        await parts.WaitAsync(stop);
+        await parts.WaitAsync(node.IsControlConnected, stop);
         log.Info("stopping");
         await parts.DrainAsync(DrainTimeMax);
         return parts.Failure is null ? 0 : 1;

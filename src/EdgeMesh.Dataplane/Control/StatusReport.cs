@@ -1,85 +1,52 @@
-using System;
-using System.Collections.Generic;
 using System.Linq;
-using System.Reflection;
-using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.Forwarding;
-using EdgeMesh.Tunnel.Links;
-using EdgeMesh.Tunnel.Mesh;
+using EdgeMesh.Dataplane.Model;
 
 namespace EdgeMesh.Dataplane.Control;
 
-/// <summary>What <c>edgemesh status</c> and <c>edgemesh drops</c> show.</summary>
+/// <summary>What <c>edgemesh status</c> shows.</summary>
 internal static class StatusReport
 {
-    /// <summary>Version of this build.</summary>
-    public static string Version { get; } =
-        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "unknown";
-
-    /// <summary>The status of this moment.</summary>
-    public static async Task<Status> BuildAsync(Composition parts)
+    /// <summary>The message for the figures of this moment.</summary>
+    public static Status Build(NodeModel model)
     {
-        MeshView view = parts.Mesh.View;
-        IReadOnlyList<LinkReport> links = await parts.Links.ReportAsync();
-        PacketLedger[] ledgers = [.. parts.Workers.Select(thread => thread.Worker.Ledger)];
         Status status = new()
         {
-            Node = parts.Options.Node,
-            PeerId = parts.PeerId.ToString(),
-            Version = Version,
-            UptimeSeconds = parts.Uptime.TotalSeconds,
-            Generation = view.Generation,
-            SnapshotAgeSeconds = parts.Mesh.Age.TotalSeconds,
-            ControlConnected = parts.ControlServer?.IsControlConnected == true,
-            SnapshotSource = parts.Mesh.Source,
-            Tun = parts.Options.TunName,
-            Mtu = (uint)parts.Options.MtuBytes,
-            Workers = (uint)parts.Workers.Count,
-            IoBackend = parts.Workers[0].Loop.BackendName,
-            PeersKnown = (uint)view.Peers.Count,
-            PeersConnected = (uint)links.Count(link => link.State == LinkState.Connected),
-            RoutesIpv4 = (ulong)view.Tables.V4.Count,
-            RoutesIpv6 = (ulong)view.Tables.V6.Count,
-            PacketsIn = Sum(ledgers, ledger => ledger.EnteredPackets),
-            PacketsSent = Sum(ledgers, ledger => ledger.SentPackets),
-            PacketsReceived = Sum(ledgers, ledger => ledger.ReceivedPackets),
-            PacketsDelivered = Sum(ledgers, ledger => ledger.DeliveredPackets),
-            PacketsDropped = Sum(ledgers, ledger => ledger.DroppedOutPackets + ledger.DroppedInPackets),
-            BytesSent = Sum(ledgers, ledger => ledger.SentBytes),
-            BytesReceived = Sum(ledgers, ledger => ledger.ReceivedBytes),
-            PoolBytes = (ulong)parts.Workers.Sum(thread => thread.Worker.Pool.BytesMax),
-            PoolBytesUsed = (ulong)parts.Workers.Sum(thread => thread.Worker.Pool.RentedBytes),
-            QueueBytes = (ulong)parts.Workers.Sum(thread => thread.Worker.QueueBytes),
+            Node = model.Node,
+            PeerId = model.PeerId,
+            Version = model.Version,
+            UptimeSeconds = model.Uptime.TotalSeconds,
+            Generation = model.Generation,
+            GenerationSource = model.GenerationSource,
+            SnapshotAgeSeconds = model.SnapshotAge.TotalSeconds,
+            ControlConnected = model.IsControlConnected,
+            SnapshotSource = model.SnapshotSource,
+            Tun = model.Tun,
+            Mtu = (uint)model.MtuBytes,
+            Workers = (uint)model.Workers,
+            IoBackend = model.IoBackend,
+            PeersKnown = (uint)model.PeersKnown,
+            PeersConnected = (uint)model.PeersConnected,
+            RoutesIpv4 = (ulong)model.RoutesIpv4,
+            RoutesIpv6 = (ulong)model.RoutesIpv6,
+            PacketsIn = (ulong)model.Out.Packets,
+            PacketsSent = (ulong)model.Out.DeliveredPackets,
+            PacketsReceived = (ulong)model.In.Packets,
+            PacketsDelivered = (ulong)model.In.DeliveredPackets,
+            PacketsDropped = (ulong)model.DroppedOut.Concat(model.DroppedIn).Sum(drops => drops.Count),
+            BytesSent = (ulong)model.Out.DeliveredBytes,
+            BytesReceived = (ulong)model.In.Bytes,
+            PoolBytes = (ulong)model.PoolLimitBytes,
+            PoolBytesUsed = (ulong)model.PoolUsedBytes,
+            QueueBytes = (ulong)model.QueueBytes,
+            TunQueueDrops = (ulong)model.TunQueueDrops,
         };
-        status.IoFeatures.AddRange(parts.Workers[0].Loop.Features);
-        status.Offloads.AddRange(parts.Tun.Offloads);
-        status.Listen.AddRange(parts.Links.ListenAddresses.Select(address => address.ToString()));
-        status.Conflicts.AddRange(view.Conflicts.Select(conflict => conflict.ToString()));
-        status.ConnectionEvents.AddRange(
-            parts.Events.Snapshot()
-                .Select(pair => new ConnectionCount { Reason = pair.Key, Count = (ulong)pair.Value }));
+        status.IoFeatures.AddRange(model.IoFeatures);
+        status.Offloads.AddRange(model.Offloads);
+        status.Listen.AddRange(model.Listen);
+        status.Conflicts.AddRange(model.Conflicts);
+        status.ConnectionEvents.AddRange(model.ConnectionEvents.Select(
+            seen => new ConnectionCount { Reason = seen.Label, Count = (ulong)seen.Count }));
         return status;
     }
-
-    /// <summary>Every drop reason with its count.</summary>
-    public static Drops BuildDrops(Composition parts)
-    {
-        Drops drops = new();
-        foreach (DropReason reason in DropReasons.All)
-        {
-            drops.Drops_.Add(new Drop
-            {
-                Reason = DropReasons.Label(reason),
-                Packets = (ulong)parts.Workers.Sum(thread => thread.Worker.Ledger.DroppedOutByReason[(int)reason]
-                    + thread.Worker.Ledger.DroppedInByReason[(int)reason]),
-                Explanation = DropReasons.Explanation(reason),
-            });
-        }
-
-        return drops;
-    }
-
-    private static ulong Sum(PacketLedger[] ledgers, Func<PacketLedger, long> field) => (ulong)ledgers.Sum(field);
 }

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Dataplane.Model;
 
 namespace EdgeMesh.Dataplane.Metrics;
 
@@ -15,6 +16,7 @@ internal sealed class MetricsExchange
     private readonly MetricsWriter _writer;
     private readonly Action<MetricsWriter> _collect;
     private readonly TimeSpan _requestTime;
+    private ScrapeOutcome _outcome;
 
     /// <summary>Makes the buffers.</summary>
     /// <param name="collect">Writes all families.</param>
@@ -27,19 +29,21 @@ internal sealed class MetricsExchange
     }
 
     /// <summary>Reads one request, answers it, and waits a moment for the client's end.</summary>
+    /// <returns>What became of it; null if the client asked for nothing.</returns>
     /// <exception cref="OperationCanceledException">The client was too slow, or we are stopping.</exception>
     /// <exception cref="SocketException">The client left.</exception>
-    public async Task ServeAsync(Socket socket, CancellationToken stop)
+    public async Task<ScrapeOutcome?> ServeAsync(Socket socket, CancellationToken stop)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
         deadline.CancelAfter(_requestTime);
         int length = await ReadRequestAsync(socket, deadline.Token);
         if (length == 0)
         {
-            return; // a port scan, or a health check by connecting
+            return null; // a port scan, or a health check by connecting
         }
 
         _body.ResetWrittenCount();
+        _outcome = ScrapeOutcome.Served;
         int headLength = Answer(_request.AsSpan(0, length), out bool hasBody);
         deadline.CancelAfter(MetricsLimits.ResponseTime);
         await SendAsync(socket, _head.AsMemory(0, headLength), deadline.Token);
@@ -50,16 +54,24 @@ internal sealed class MetricsExchange
 
         // A close with unread bytes would be a reset, and the client might lose the response to it.
         socket.Shutdown(SocketShutdown.Send);
-        deadline.CancelAfter(MetricsLimits.CloseTime);
-        for (int drained = 0; drained < MetricsLimits.RequestBytesMax;)
-        {
-            int read = await socket.ReceiveAsync(_request.AsMemory(), SocketFlags.None, deadline.Token);
-            if (read == 0)
-            {
-                return;
-            }
+        await DrainAsync(socket, deadline);
+        return _outcome;
+    }
 
-            drained += read;
+    private async Task DrainAsync(Socket socket, CancellationTokenSource deadline)
+    {
+        deadline.CancelAfter(MetricsLimits.CloseTime);
+        try
+        {
+            int read = 1;
+            for (int drained = 0; read > 0 && drained < MetricsLimits.RequestBytesMax; drained += read)
+            {
+                read = await socket.ReceiveAsync(_request.AsMemory(), SocketFlags.None, deadline.Token);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        {
+            // It has its response, and may keep the connection open or reset it.
         }
     }
 
@@ -123,6 +135,7 @@ internal sealed class MetricsExchange
 
     private int Refuse(ReadOnlySpan<byte> status, ReadOnlySpan<byte> sentence)
     {
+        _outcome = ScrapeOutcome.Refused;
         _body.Write(sentence);
         return WriteHead(status, "text/plain; charset=utf-8"u8);
     }

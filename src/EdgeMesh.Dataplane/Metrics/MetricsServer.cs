@@ -6,7 +6,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Logging;
+using EdgeMesh.Dataplane.Model;
 
 namespace EdgeMesh.Dataplane.Metrics;
 
@@ -18,7 +18,7 @@ internal sealed class MetricsServer : IDisposable
 {
     private readonly Socket _listener;
     private readonly Action<MetricsWriter> _collect;
-    private readonly StructuredLog _log;
+    private readonly ScrapeLog _log;
     private readonly TimeSpan _requestTime;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<MetricsExchange> _idle = [];
@@ -29,17 +29,18 @@ internal sealed class MetricsServer : IDisposable
     /// <summary>Listens and serves until disposed.</summary>
     /// <param name="endPoint">Where to listen; port 0 takes any free one.</param>
     /// <param name="collect">Writes all families; called by one thread at a time, never by a worker's.</param>
-    /// <param name="log">Where a failing scrape is told.</param>
+    /// <param name="log">Where it is counted and said what became of scrapes.</param>
     /// <param name="requestTime">How long a request may take to arrive, if not
     /// <see cref="MetricsLimits.RequestTime"/>.</param>
     /// <exception cref="MetricsServerException">The address can't be used; says why, and what to do.</exception>
     public MetricsServer(
-        IPEndPoint endPoint, Action<MetricsWriter> collect, StructuredLog? log = null, TimeSpan? requestTime = null)
+        IPEndPoint endPoint, Action<MetricsWriter> collect, ScrapeLog log, TimeSpan? requestTime = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(collect);
+        ArgumentNullException.ThrowIfNull(log);
         _collect = collect;
-        _log = log ?? StructuredLog.None;
+        _log = log;
         _requestTime = requestTime ?? MetricsLimits.RequestTime;
         _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -62,7 +63,7 @@ internal sealed class MetricsServer : IDisposable
     public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>As the constructor; reads better where the process is put together.</summary>
-    public static MetricsServer Start(IPEndPoint endPoint, Action<MetricsWriter> collect, StructuredLog? log = null) =>
+    public static MetricsServer Start(IPEndPoint endPoint, Action<MetricsWriter> collect, ScrapeLog log) =>
         new(endPoint, collect, log);
 
     /// <summary>Stops listening and ends what is being served.</summary>
@@ -89,6 +90,19 @@ internal sealed class MetricsServer : IDisposable
         _ => $"--metrics {endPoint}: {e.Message}; choose another address, or off",
     };
 
+    // Null once the client is gone.
+    private static EndPoint? EndPointOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     private async Task AcceptAsync()
     {
         while (!_stop.IsCancellationRequested)
@@ -109,7 +123,7 @@ internal sealed class MetricsServer : IDisposable
             catch (SocketException e)
             {
                 // The client left before we took it, or the process is out of descriptors: wait, so as not to spin.
-                _log.Warn("metrics_accept_failed", ("problem", e.Message));
+                _log.Add(ScrapeOutcome.NotAccepted, null, e.Message);
                 await Task.Delay(MetricsLimits.CloseTime, _stop.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
@@ -118,6 +132,8 @@ internal sealed class MetricsServer : IDisposable
             if (Interlocked.Increment(ref _connections) > MetricsLimits.ConnectionsMax)
             {
                 Interlocked.Decrement(ref _connections);
+                _log.Add(
+                    ScrapeOutcome.TooMany, EndPointOf(socket), $"{MetricsLimits.ConnectionsMax} others are served now");
                 socket.Dispose();
                 continue;
             }
@@ -133,19 +149,31 @@ internal sealed class MetricsServer : IDisposable
             exchange = new MetricsExchange(Collect, _requestTime);
         }
 
+        EndPoint? from = EndPointOf(socket);
         try
         {
-            await exchange.ServeAsync(socket, _stop.Token);
+            if (await exchange.ServeAsync(socket, _stop.Token) is { } outcome)
+            {
+                _log.Add(outcome, from, "its request was not GET /metrics in HTTP/1.1");
+            }
         }
-        catch (Exception e)
-            when (e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (_stop.IsCancellationRequested
+            && e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The client left, was too slow, or we are stopping; the next scrape tells all there is to tell.
+            // We end it ourselves.
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            _log.Add(ScrapeOutcome.Cut, from, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            _log.Add(ScrapeOutcome.Cut, from, "it took longer over its request or our response than it may");
         }
         catch (Exception e)
         {
             // The connection ends here, and a broken scrape must not end the data plane.
-            _log.Error("metrics_failed", ("problem", e.ToString()));
+            _log.Add(ScrapeOutcome.Failed, from, e.ToString());
         }
         finally
         {

@@ -34,7 +34,7 @@ internal sealed class MetricsWriter
     }
 
     /// <summary>Begins a family; its samples follow. A family is begun once per scrape.</summary>
-    /// <param name="name">Name, with the unit last and <c>_total</c> behind a counter's.</param>
+    /// <param name="name">Name, with the unit last and <c>_total</c> after a counter's.</param>
     /// <param name="type">Counter or gauge.</param>
     /// <param name="help">One sentence.</param>
     public void Family(string name, MetricType type, string help)

@@ -8,7 +8,7 @@ namespace EdgeMesh.Dataplane.Metrics;
 /// <summary>What the kernel says about this process, from <c>/proc/self</c> (proc(5)).</summary>
 internal readonly record struct ProcessSample
 {
-    // Fields of /proc/self/stat, counted from the one behind the command's closing parenthesis (proc(5) calls that one
+    // Fields of /proc/self/stat, counted from the one after the command's closing parenthesis (proc(5) calls that one
     // 3).
     private const int UserTicksField = 14 - 3;
     private const int SystemTicksField = 15 - 3;
@@ -44,8 +44,10 @@ internal readonly record struct ProcessSample
     /// <summary>How many descriptors may be open; infinity if the limit was lifted.</summary>
     public double OpenFilesLimit { get; private init; }
 
-    /// <summary>Reads the values of this moment; zeros where <c>/proc</c> isn't mounted.</summary>
-    public static ProcessSample Read()
+    /// <summary>Reads the values of this moment.</summary>
+    /// <param name="before">What to say where <c>/proc</c> can't be read now: with no descriptor left, for example,
+    /// processor time must not fall to zero.</param>
+    public static ProcessSample Read(ProcessSample before = default)
     {
         Span<byte> stat = stackalloc byte[StatBytesMax];
         try
@@ -55,12 +57,12 @@ internal readonly record struct ProcessSample
                 stat = stat[..RandomAccess.Read(file, stat, 0)];
             }
 
-            // The command may hold blanks and parentheses: the fields begin behind the last one.
+            // The command may hold blanks and parentheses: the fields begin after the last one.
             return Parse(stat[(stat.LastIndexOf((byte)')') + 1)..], CountDescriptors());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return default;
+            return before;
         }
     }
 

@@ -14,13 +14,6 @@ public static class ConnectionLimits
     /// buffer in one go, and 2 ms at 1 Gbit/s for a packet behind them.</summary>
     public const int UnflushedBytesMax = 256 * 1024;
 
-    /// <summary>Headers and tags of the frames of one burst: five full ones fit
-    /// <see cref="UnflushedBytesMax"/>.</summary>
-    public const int BurstOverheadBytes = 5 * (YamuxHeader.SizeBytes + NoiseLimits.LengthBytes + NoiseLimits.TagBytes);
-
-    /// <summary>Most payload of a burst of an inline stream.</summary>
-    public const int InlineBurstBytesMax = UnflushedBytesMax - BurstOverheadBytes;
-
     /// <summary>Room for frames without payload beyond <see cref="UnflushedBytesMax"/>: window updates and pongs must
     /// leave while data waits.</summary>
     public const int ControlReserveBytes = 16 * 1024;

@@ -10,7 +10,7 @@ namespace EdgeMesh.Libp2p.Connections;
 /// <remarks>
 /// While this is busy nothing is sent; what consumers and streams ask for leaves at the end of the batch, together.
 /// </remarks>
-internal sealed class ConnectionReceiver(Connection connection, SecuredConnection secured)
+internal sealed class ConnectionReceiver(ConnectionCore core, SecuredConnection secured)
 {
     private readonly MessageReader _messages = new(secured.Receive);
     private readonly List<InlineStream> _touched = [];
@@ -52,7 +52,7 @@ internal sealed class ConnectionReceiver(Connection connection, SecuredConnectio
     {
         long before = buffer.Length;
         IsBusy = true;
-        while (!connection.IsOver && MessageReader.IsComplete(buffer))
+        while (!core.IsOver && MessageReader.IsComplete(buffer))
         {
             if (_messages.IsScratchUsed && MessageReader.NeedsScratch(buffer))
             {
@@ -62,7 +62,7 @@ internal sealed class ConnectionReceiver(Connection connection, SecuredConnectio
 
             if (!_messages.TryOpen(ref buffer, out Span<byte> plaintext))
             {
-                connection.End(CloseReason.DecryptFailure, failure: null);
+                core.End(CloseReason.DecryptFailure, failure: null);
                 break;
             }
 
@@ -92,9 +92,9 @@ internal sealed class ConnectionReceiver(Connection connection, SecuredConnectio
 
     private void HandlePlaintext(Span<byte> plaintext, long now)
     {
-        while (!connection.IsOver)
+        while (!core.IsOver)
         {
-            YamuxEvent happened = connection.Session.Read(now, plaintext, out int consumed);
+            YamuxEvent happened = core.Session.Read(now, plaintext, out int consumed);
             if (happened.Kind == YamuxEventKind.None)
             {
                 return;
@@ -111,7 +111,7 @@ internal sealed class ConnectionReceiver(Connection connection, SecuredConnectio
         switch (happened.Kind)
         {
             case YamuxEventKind.Opened:
-                connection.Streams.HandleOpened(happened.Stream!);
+                core.Streams.HandleOpened(happened.Stream!);
                 break;
             case YamuxEventKind.Data:
                 stream!.HandleData(data);
@@ -132,7 +132,7 @@ internal sealed class ConnectionReceiver(Connection connection, SecuredConnectio
                 HandleGoAway();
                 break;
             case YamuxEventKind.Violated:
-                connection.End(CloseReasons.Of(connection.Session.Violation), failure: null);
+                core.End(CloseReasons.Of(core.Session.Violation), failure: null);
                 break;
             default:
                 break;
@@ -142,10 +142,10 @@ internal sealed class ConnectionReceiver(Connection connection, SecuredConnectio
     private void HandleGoAway()
     {
         // Normal: streams may finish, none may begin.
-        if (connection.Session.RemoteGoAway != YamuxGoAwayCode.Normal)
+        if (core.Session.RemoteGoAway != YamuxGoAwayCode.Normal)
         {
-            connection.End(
-                connection.Session.RemoteGoAway == YamuxGoAwayCode.ProtocolError
+            core.End(
+                core.Session.RemoteGoAway == YamuxGoAwayCode.ProtocolError
                     ? CloseReason.RemoteProtocolError
                     : CloseReason.RemoteInternalError,
                 failure: null);

@@ -12,7 +12,7 @@ namespace EdgeMesh.Libp2p.Connections;
 /// Ordinary streams take turns, one frame each. Inline streams write whenever they like while there is room; those that
 /// were refused are told when there is room again.
 /// </remarks>
-internal sealed class ConnectionScheduler(Connection connection, ConnectionOutput output)
+internal sealed class ConnectionScheduler(ConnectionCore core, ConnectionOutput output)
 {
     private readonly Queue<ConnectionStream> _ready = new();
     private readonly byte[] _frame = new byte[YamuxHeader.SizeBytes + ConnectionLimits.OrdinaryFrameBytesMax];
@@ -53,7 +53,7 @@ internal sealed class ConnectionScheduler(Connection connection, ConnectionOutpu
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            connection.Fail(failure);
+            core.Fail(failure);
         }
 
         _isServicing = false;
@@ -62,7 +62,7 @@ internal sealed class ConnectionScheduler(Connection connection, ConnectionOutpu
     /// <summary>Writes frames without payload, many to a message, as long as there is room.</summary>
     public void WriteControl(long now)
     {
-        while (connection.Session.HasControl)
+        while (core.Session.HasControl)
         {
             int room = Math.Min(output.ControlRoomBytes, _frame.Length);
             if (room < YamuxHeader.SizeBytes)
@@ -70,7 +70,7 @@ internal sealed class ConnectionScheduler(Connection connection, ConnectionOutpu
                 return;
             }
 
-            int length = connection.Session.PollControl(_frame.AsSpan(0, room), now);
+            int length = core.Session.PollControl(_frame.AsSpan(0, room), now);
             if (length > 0)
             {
                 output.Write(_frame.AsSpan(0, length));
@@ -100,14 +100,14 @@ internal sealed class ConnectionScheduler(Connection connection, ConnectionOutpu
 
     private void ServiceUntilDone(long now)
     {
-        while (_isAskedAgain && connection.CloseReason == CloseReason.None)
+        while (_isAskedAgain && !core.IsOver)
         {
             _isAskedAgain = false;
             WriteControl(now);
             SendOrdinary(ConnectionLimits.OrdinaryTurnBytesMax);
             TellRefused();
             SendOrdinary(ConnectionLimits.UnflushedBytesMax);
-            output.Flush();
+            output.Flush(now);
             _isAskedAgain |= !output.IsFlushing && !output.IsBroken && HasMore();
         }
     }
@@ -126,7 +126,7 @@ internal sealed class ConnectionScheduler(Connection connection, ConnectionOutpu
 
             _ready.Dequeue();
             stream.IsReady = false;
-            if (stream.Core.IsClosed)
+            if (stream.Mux.IsClosed)
             {
                 continue;
             }
@@ -172,7 +172,7 @@ internal sealed class ConnectionScheduler(Connection connection, ConnectionOutpu
 
     private bool HasMore()
     {
-        if (connection.Session.HasControl || _ready.Count > 0)
+        if (core.Session.HasControl || _ready.Count > 0)
         {
             return true;
         }

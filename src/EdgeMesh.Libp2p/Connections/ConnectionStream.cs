@@ -9,30 +9,32 @@ public abstract class ConnectionStream
     private byte[] _prefix = [];
     private int _prefixSent;
 
-    private protected ConnectionStream(Connection connection, YamuxStream core, string protocol)
+    private protected ConnectionStream(ConnectionCore core, YamuxStream mux, string protocol)
     {
-        Connection = connection;
         Core = core;
+        Mux = mux;
         Protocol = protocol;
     }
 
     /// <summary>The connection it is part of.</summary>
-    public Connection Connection { get; }
+    public Connection Connection => Core.Owner.Connection;
 
     /// <summary>The protocol both sides agreed on.</summary>
     public string Protocol { get; }
 
     /// <summary>Its number within the connection.</summary>
-    public uint Id => Core.Id;
+    public uint Id => Mux.Id;
 
     /// <summary>Whether the peer opened it.</summary>
-    public bool IsInbound => Core.IsInbound;
+    public bool IsInbound => Mux.IsInbound;
 
     /// <summary>What ended it early; <see cref="StreamEnd.None"/> while it is open, and after both sides finished in
     /// order.</summary>
     public StreamEnd End { get; private protected set; }
 
-    internal YamuxStream Core { get; }
+    internal YamuxStream Mux { get; }
+
+    internal ConnectionCore Core { get; }
 
     /// <summary>Whether our side is done with it, so that it only waits for the peer to finish.</summary>
     internal abstract bool IsDone { get; }
@@ -47,7 +49,7 @@ public abstract class ConnectionStream
     private protected bool HasPrefix => _prefixSent < _prefix.Length;
 
     /// <summary>Ends the stream at once, both ways. Nothing happens if it ended before.</summary>
-    public void Reset() => Connection.ResetStream(this, StreamEnd.Reset);
+    public void Reset() => Core.ResetStream(this, StreamEnd.Reset);
 
     /// <summary>Payload came in; it may be changed in place.</summary>
     internal abstract void HandleData(Span<byte> data);
@@ -81,17 +83,17 @@ public abstract class ConnectionStream
         negotiation._prefixSent = 0;
         if (HasPrefix)
         {
-            Connection.MarkReady(this);
+            Core.MarkReady(this);
         }
     }
 
     /// <summary>Sends what is left of the prefix, as far as credit and room go.</summary>
     private protected int SendPrefix(int roomBytes)
     {
-        int length = (int)Math.Min(Math.Min(_prefix.Length - _prefixSent, roomBytes), Core.SendCredit);
+        int length = (int)Math.Min(Math.Min(_prefix.Length - _prefixSent, roomBytes), Mux.SendCredit);
         if (length > 0)
         {
-            Connection.SendFrame(Core, _prefix.AsSpan(_prefixSent, length));
+            Core.SendFrame(Mux, _prefix.AsSpan(_prefixSent, length));
             _prefixSent += length;
         }
 

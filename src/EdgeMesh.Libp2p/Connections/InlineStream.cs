@@ -14,7 +14,7 @@ public sealed class InlineStream : ConnectionStream
     private int _freeBytesThen; // when the consumer was refused, or wrote after that: it is told when there is more
 
     internal InlineStream(NegotiatingStream negotiation, string protocol, InlineConsumer consumer)
-        : base(negotiation.Connection, negotiation.Core, protocol)
+        : base(negotiation.Core, negotiation.Mux, protocol)
     {
         _consumer = consumer;
         InheritPrefix(negotiation);
@@ -47,24 +47,8 @@ public sealed class InlineStream : ConnectionStream
     /// counts as a refusal.</summary>
     public void WantToWrite()
     {
-        Connection.Thread.Assert();
+        Core.AssertThread();
         Refuse();
-    }
-
-    /// <summary>Whether several frames can be written now, one after the other.</summary>
-    /// <param name="payloadBytes">Their payload together; at most
-    /// <see cref="ConnectionLimits.InlineBurstBytesMax"/>.</param>
-    /// <returns>False: counts as a refusal.</returns>
-    public bool HasRoomFor(int payloadBytes)
-    {
-        Debug.Assert(payloadBytes <= ConnectionLimits.InlineBurstBytesMax);
-        if (FreeBytesOfBurst >= payloadBytes)
-        {
-            return true;
-        }
-
-        Refuse();
-        return false;
     }
 
     internal override bool IsDone => End != StreamEnd.None;
@@ -76,23 +60,20 @@ public sealed class InlineStream : ConnectionStream
     internal bool IsRefused { get; set; }
 
     /// <summary>Whether more can be written than when the consumer was refused.</summary>
-    internal bool IsWritableAgain => FreeBytesOfBurst > _freeBytesThen;
+    internal bool IsWritableAgain => FreeBytes > _freeBytesThen;
 
-    private int FreeBytes =>
-        Math.Clamp(
-            Math.Min(Connection.RoomBytes - YamuxHeader.SizeBytes, FreeBytesOfBurst), 0, YamuxLimits.PayloadBytesMax);
-
-    private int FreeBytesOfBurst
+    private int FreeBytes
     {
         get
         {
             // While the transport is busy, packets gather with the consumer, where flows are kept apart.
-            if (HasPrefix || Core.IsLocalFinished || Core.IsClosed || Connection.IsFlushing)
+            if (HasPrefix || Mux.IsLocalFinished || Mux.IsClosed || Core.Output.IsFlushing)
             {
                 return 0;
             }
 
-            return (int)Math.Clamp(Core.SendCredit, 0, Connection.BurstRoomBytes);
+            long bytes = Math.Min(Core.Output.RoomBytes - YamuxHeader.SizeBytes, Mux.SendCredit);
+            return (int)Math.Clamp(bytes, 0, YamuxLimits.PayloadBytesMax);
         }
     }
 
@@ -103,7 +84,7 @@ public sealed class InlineStream : ConnectionStream
     /// is over, it counts as a refusal, see <see cref="WritableBytes"/>.</returns>
     public bool TryWrite(Span<byte> frame)
     {
-        Connection.Thread.Assert();
+        Core.AssertThread();
         int payloadBytes = frame.Length - YamuxHeader.SizeBytes;
         Debug.Assert(payloadBytes > 0);
         Debug.Assert(payloadBytes <= YamuxLimits.PayloadBytesMax);
@@ -113,18 +94,18 @@ public sealed class InlineStream : ConnectionStream
             return false;
         }
 
-        YamuxSession.WriteDataHeader(Core, frame, payloadBytes);
-        Connection.SendSealed(frame);
+        YamuxSession.WriteDataHeader(Mux, frame, payloadBytes);
+        Core.Output.Write(frame);
         if (IsRefused)
         {
-            _freeBytesThen = Math.Min(_freeBytesThen, FreeBytesOfBurst);
+            _freeBytesThen = Math.Min(_freeBytesThen, FreeBytes);
         }
 
         return true;
     }
 
     /// <summary>Ends a batch of <see cref="TryWrite"/>: what was written starts to leave.</summary>
-    public void Flush() => Connection.RequestService();
+    public void Flush() => Core.RequestService();
 
     /// <summary>Finishes writing; what still comes in is thrown away.</summary>
     public void Close()
@@ -136,7 +117,7 @@ public sealed class InlineStream : ConnectionStream
 
         FinishWriting();
         EndConsumer(StreamEnd.Closed);
-        Connection.RequestService();
+        Core.RequestService();
     }
 
     /// <summary>Tells the consumer that it can begin.</summary>
@@ -157,8 +138,8 @@ public sealed class InlineStream : ConnectionStream
             return;
         }
 
-        Connection.ConsumeBytes(Core, data.Length);
-        Connection.Touch(this);
+        Core.Session.Consume(Mux, data.Length, Core.Now);
+        Core.Touch(this);
         _consumer.Receive(data);
     }
 
@@ -174,7 +155,7 @@ public sealed class InlineStream : ConnectionStream
     {
         if (HasPrefix)
         {
-            Connection.MarkReady(this);
+            Core.MarkReady(this);
         }
     }
 
@@ -184,7 +165,7 @@ public sealed class InlineStream : ConnectionStream
         int sent = SendPrefix(roomBytes);
         if (!HasPrefix && End != StreamEnd.None)
         {
-            Connection.Session.FinishWriting(Core);
+            Core.Session.FinishWriting(Mux);
         }
 
         return sent;
@@ -195,7 +176,7 @@ public sealed class InlineStream : ConnectionStream
         // The answer to the negotiation leaves first; SendTurn finishes behind it.
         if (!HasPrefix)
         {
-            Connection.Session.FinishWriting(Core);
+            Core.Session.FinishWriting(Mux);
         }
     }
 
@@ -217,11 +198,11 @@ public sealed class InlineStream : ConnectionStream
 
     private void Refuse()
     {
-        _freeBytesThen = FreeBytesOfBurst;
+        _freeBytesThen = FreeBytes;
         if (!IsRefused && End == StreamEnd.None)
         {
             IsRefused = true;
-            Connection.AddRefused(this);
+            Core.AddRefused(this);
         }
     }
 }

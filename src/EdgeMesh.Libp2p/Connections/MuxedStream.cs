@@ -30,7 +30,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
     private bool _isInboundOver;   // nothing more is handed to the application
 
     internal MuxedStream(NegotiatingStream negotiation, string protocol)
-        : base(negotiation.Connection, negotiation.Core, protocol)
+        : base(negotiation.Core, negotiation.Mux, protocol)
     {
         InheritPrefix(negotiation);
 
@@ -75,9 +75,9 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
             return;
         }
 
-        if (!Connection.TryHoldUnread(data.Length))
+        if (!Core.TryHoldUnread(data.Length))
         {
-            Connection.ResetStream(this, StreamEnd.UnreadOverflow);
+            Core.ResetStream(this, StreamEnd.UnreadOverflow);
             return;
         }
 
@@ -96,13 +96,13 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
         ReleaseUnread(); // nobody can read it any more, whether the application completes its input or not
     }
 
-    internal override void HandleCredit() => Connection.MarkReady(this);
+    internal override void HandleCredit() => Core.MarkReady(this);
 
     internal override int SendTurn(int roomBytes, out bool isReady)
     {
         int sent = SendPrefix(roomBytes);
         roomBytes -= sent;
-        int length = (int)Math.Min(Math.Min(_unsent.Length, Core.SendCredit), roomBytes);
+        int length = (int)Math.Min(Math.Min(_unsent.Length, Mux.SendCredit), roomBytes);
         if (HasPrefix || _isOutboundOver || (length <= 0 && !_unsent.IsEmpty))
         {
             isReady = false;
@@ -111,7 +111,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
 
         if (length > 0)
         {
-            Connection.SendFrame(Core, _unsent.Slice(0, length));
+            Core.SendFrame(Mux, _unsent.Slice(0, length));
             _unsent = _unsent.Slice(length);
         }
 
@@ -120,7 +120,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
             HandleSent();
         }
 
-        isReady = !_unsent.IsEmpty && Core.SendCredit > 0;
+        isReady = !_unsent.IsEmpty && Mux.SendCredit > 0;
         return sent + length;
     }
 
@@ -130,9 +130,9 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
         Connection.Thread.Check();
         long held = Math.Min(bytes, _unreadBytes); // none of it, if the stream ended while it was being looked at
         _unreadBytes -= held;
-        Connection.ReleaseUnread(held);
-        Connection.ConsumeBytes(Core, bytes);
-        Connection.RequestService();
+        Core.ReleaseUnread(held);
+        Core.Session.Consume(Mux, bytes, Connection.Time.Now);
+        Core.RequestService();
     }
 
     /// <summary>The application reads no more.</summary>
@@ -190,8 +190,8 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
             return;
         }
 
-        Connection.MarkReady(this);
-        Connection.RequestService();
+        Core.MarkReady(this);
+        Core.RequestService();
     }
 
     private void HandleSent()
@@ -199,7 +199,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
         if (_isLastRead)
         {
             EndOutbound();
-            Connection.Session.FinishWriting(Core);
+            Core.Session.FinishWriting(Mux);
             return;
         }
 
@@ -214,7 +214,7 @@ public sealed class MuxedStream : ConnectionStream, IDuplexPipe, IAsyncDisposabl
 
     private void ReleaseUnread()
     {
-        Connection.ReleaseUnread(_unreadBytes);
+        Core.ReleaseUnread(_unreadBytes);
         _unreadBytes = 0;
     }
 

@@ -14,8 +14,8 @@ internal sealed class NegotiatingStream : ConnectionStream
     private bool _isOver;
 
     public NegotiatingStream(
-        Connection connection, YamuxStream core, MultistreamNegotiator negotiator, InlineConsumer? consumer)
-        : base(connection, core, protocol: "")
+        ConnectionCore core, YamuxStream mux, MultistreamNegotiator negotiator, InlineConsumer? consumer)
+        : base(core, mux, protocol: "")
     {
         _negotiator = negotiator;
         Consumer = consumer;
@@ -37,12 +37,12 @@ internal sealed class NegotiatingStream : ConnectionStream
         PollNegotiator();
         if (_negotiator.State == MultistreamState.Agreed)
         {
-            Connection.ConsumeBytes(Core, taken);
+            Core.Session.Consume(Mux, taken, Core.Now);
             Succeed(data[taken..]);
         }
         else
         {
-            Connection.ConsumeBytes(Core, data.Length);
+            Core.Session.Consume(Mux, data.Length, Core.Now);
             FailIfOver();
         }
     }
@@ -60,7 +60,7 @@ internal sealed class NegotiatingStream : ConnectionStream
         Opened.TrySetException(new StreamException(end));
     }
 
-    internal override void HandleCredit() => Connection.MarkReady(this);
+    internal override void HandleCredit() => Core.MarkReady(this);
 
     internal override int SendTurn(int roomBytes, out bool isReady)
     {
@@ -78,16 +78,16 @@ internal sealed class NegotiatingStream : ConnectionStream
         byte[] bytes = new byte[_negotiator.OutputBytes];
         _negotiator.TryPollTransmit(bytes, out int length);
         AddPrefix(bytes.AsSpan(0, length));
-        Connection.MarkReady(this);
+        Core.MarkReady(this);
     }
 
     private void Succeed(Span<byte> rest)
     {
         EndNegotiation();
-        _successor = Connection.Streams.Promote(this, _negotiator.Protocol!);
+        _successor = Core.Streams.Promote(this, _negotiator.Protocol!);
         if (_successor is null)
         {
-            Connection.ResetStream(this, StreamEnd.ProtocolRefused);
+            Core.ResetStream(this, StreamEnd.ProtocolRefused);
             return;
         }
 
@@ -106,7 +106,7 @@ internal sealed class NegotiatingStream : ConnectionStream
             _isOver = true;
             if (IsInbound)
             {
-                Connection.Streams.EndNegotiation();
+                Core.Streams.EndNegotiation();
             }
         }
     }
@@ -116,7 +116,7 @@ internal sealed class NegotiatingStream : ConnectionStream
         if (_negotiator.State != MultistreamState.Negotiating)
         {
             bool isRefused = _negotiator.State == MultistreamState.NoCommonProtocol;
-            Connection.ResetStream(this, isRefused ? StreamEnd.ProtocolRefused : StreamEnd.NegotiationFailed);
+            Core.ResetStream(this, isRefused ? StreamEnd.ProtocolRefused : StreamEnd.NegotiationFailed);
         }
     }
 }

@@ -8,7 +8,8 @@ internal static class ToldAddresses
 {
     /// <summary>Puts the address that the peer reaches us at in the place of one that says "all interfaces".</summary>
     /// <param name="listen">Where we listen.</param>
-    /// <param name="local">Our end of the connection to the peer; null: unknown, so such addresses are left out.</param>
+    /// <param name="local">Our end of the connection to the peer; null: unknown, so such addresses are left out.
+    /// </param>
     public static IReadOnlyList<Multiaddr> For(IReadOnlyList<Multiaddr> listen, Multiaddr? local)
     {
         var told = new List<Multiaddr>(listen.Count);

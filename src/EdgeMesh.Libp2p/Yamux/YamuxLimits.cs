@@ -63,7 +63,8 @@ public static class YamuxLimits
     public static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(3.5);
 
     /// <summary>A peer that doesn't answer for so long is gone, though its kernel acknowledges: its process stands
-    /// still. On a path of 110 kbit/s an answer may stand so long behind 400 KiB that wait to leave.</summary>
+    /// still. Meanwhile the ping is repeated each <see cref="KeepAliveInterval"/>, so that there is something to
+    /// acknowledge. On a path of 110 kbit/s an answer may stand so long behind 400 KiB that wait to leave.</summary>
     public static readonly TimeSpan UnansweredMax = TimeSpan.FromSeconds(30);
 
     /// <summary>A peer that is never silent is pinged so often, to measure the round trip.</summary>

@@ -14,19 +14,10 @@ namespace EdgeMesh.Libp2p.Yamux;
 /// </remarks>
 public sealed class YamuxSession
 {
-    private readonly YamuxReceiver _receiver = new();
     private readonly YamuxControlQueue _control = new();
-    private readonly OpenedStreamIds _opened = new();
     private readonly YamuxKeepAlive _keepAlive;
-    private readonly YamuxWindowGrowth _growth;
-    private readonly Dictionary<uint, YamuxStream> _streams = [];
-    private readonly YamuxSessionOptions _options;
-    private readonly bool _isClient;
-    private uint _nextId;
-    private int _inboundCount;
-    private int _outboundCount;
-    private int _unacknowledgedCount;
-    private bool _isGoingAway;
+    private readonly YamuxStreamTable _streams;
+    private readonly YamuxFrameReader _reader;
 
     /// <summary>A session that has said nothing yet.</summary>
     /// <param name="isClient">The security handshake's initiator is the client.</param>
@@ -35,33 +26,31 @@ public sealed class YamuxSession
     public YamuxSession(bool isClient, YamuxSessionOptions options, long now)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _isClient = isClient;
-        _options = options;
-        _growth = new YamuxWindowGrowth(options.WindowGrowthBytesMax);
-        _nextId = isClient ? 1u : 2u;
         _keepAlive = new YamuxKeepAlive(now, isPatient: !isClient, options);
+        _streams = new YamuxStreamTable(isClient, options, _control);
+        _reader = new YamuxFrameReader(_streams, _control, _keepAlive);
     }
 
     /// <summary>How the peer broke the protocol; once set, the session is over but for its go-away.</summary>
-    public YamuxViolation Violation { get; private set; }
+    public YamuxViolation Violation => _reader.Violation;
 
     /// <summary>The peer's go-away, if it sent one; codes that nobody defined count as internal error.</summary>
-    public YamuxGoAwayCode? RemoteGoAway { get; private set; }
+    public YamuxGoAwayCode? RemoteGoAway => _reader.RemoteGoAway;
 
     /// <summary>Smoothed round trip, nanoseconds; 0 before the first measurement.</summary>
     public long RoundTripNanoseconds => _keepAlive.RoundTripNanoseconds;
 
     /// <summary>Open streams of both sides.</summary>
-    public IReadOnlyCollection<YamuxStream> Streams => _streams.Values;
+    public IReadOnlyCollection<YamuxStream> Streams => _streams.All;
 
     /// <summary>Streams that the peer has open.</summary>
-    public int InboundCount => _inboundCount;
+    public int InboundCount => _streams.InboundCount;
 
     /// <summary>Streams of the peer that were reset at once because it had too many, or because we go away.</summary>
-    public long RefusedStreams { get; private set; }
+    public long RefusedStreams => _reader.RefusedStreams;
 
     /// <summary>Payload thrown away because its stream was gone.</summary>
-    public long DrainedBytes => _receiver.DrainedBytes;
+    public long DrainedBytes => _reader.DrainedBytes;
 
     /// <summary>Whether <see cref="PollControl"/> has something to write.</summary>
     public bool HasControl => !_control.IsEmpty;
@@ -71,16 +60,13 @@ public sealed class YamuxSession
 
     /// <summary>Whether no stream can be opened any more, now or later.</summary>
     public bool IsGoingAway =>
-        _isGoingAway || RemoteGoAway is not null || Violation != YamuxViolation.None || _nextId > uint.MaxValue - 2;
+        HasSaidGoodbye || RemoteGoAway is not null || Violation != YamuxViolation.None || _streams.IsExhausted;
 
     /// <summary>Whether a go-away of ours leaves, or left.</summary>
-    public bool HasSaidGoodbye => _isGoingAway;
+    public bool HasSaidGoodbye => _reader.IsRefusing;
 
     /// <summary>Whether a stream can be opened now.</summary>
-    public bool CanOpen =>
-        !IsGoingAway
-        && _unacknowledgedCount < YamuxLimits.UnacknowledgedStreamsMax
-        && _outboundCount < _options.OutboundStreamsMax;
+    public bool CanOpen => !IsGoingAway && _streams.HasRoom;
 
     /// <summary>Takes bytes of the peer, up to the first thing that happens.</summary>
     /// <param name="now">The time.</param>
@@ -89,37 +75,13 @@ public sealed class YamuxSession
     /// <returns>What happened; <see cref="YamuxEventKind.None"/> when all bytes are taken.</returns>
     public YamuxEvent Read(long now, ReadOnlySpan<byte> bytes, out int consumed)
     {
-        consumed = 0;
-        if (Violation != YamuxViolation.None)
+        YamuxEvent happened = _reader.Read(now, bytes, out consumed);
+        if (happened.Kind == YamuxEventKind.Violated)
         {
-            consumed = bytes.Length;
-            return default;
+            GoAway(YamuxGoAwayCode.ProtocolError);
         }
 
-        _keepAlive.HandleReceived(now);
-        while (true)
-        {
-            if (_receiver.TryTakeEvent(bytes, ref consumed, out YamuxEvent happened))
-            {
-                return Apply(happened);
-            }
-
-            if (!_receiver.TryTakeHeader(bytes, ref consumed, out YamuxHeader header, out YamuxViolation violation))
-            {
-                return default;
-            }
-
-            if (violation == YamuxViolation.None)
-            {
-                violation = HandleHeader(now, header);
-            }
-
-            if (violation != YamuxViolation.None)
-            {
-                consumed = bytes.Length;
-                return Fail(violation);
-            }
-        }
+        return happened;
     }
 
     /// <summary>Opens a stream; the SYN leaves with the first payload or the next control frames.</summary>
@@ -134,11 +96,7 @@ public sealed class YamuxSession
             return false;
         }
 
-        stream = new YamuxStream(_nextId, isInbound: false) { IsUnacknowledged = true };
-        _nextId += 2;
-        _outboundCount++;
-        _unacknowledgedCount++;
-        _streams.Add(stream.Id, stream);
+        stream = _streams.Open();
         _control.Add(stream, YamuxFlags.Syn, 0);
         FixWindow(stream, fixedWindowBytes);
         return true;
@@ -167,7 +125,7 @@ public sealed class YamuxSession
 
         stream.IsWindowFixed = true;
         stream.WindowBytes = fixedWindowBytes;
-        Grant(stream, stream.WindowBytes - stream.UnreadBytes - stream.ReceiveCredit);
+        _streams.Grant(stream, stream.WindowBytes - stream.UnreadBytes - stream.ReceiveCredit);
     }
 
     /// <summary>The owner is done with bytes of data events: tops the peer's credit up when half of it is
@@ -188,9 +146,7 @@ public sealed class YamuxSession
             return;
         }
 
-        deficit += _growth.Grow(stream, now, RoundTripNanoseconds);
-        stream.WindowUpdatedAt = now;
-        Grant(stream, deficit);
+        _streams.TopUp(stream, deficit, now, RoundTripNanoseconds);
     }
 
     /// <summary>Spends credit and writes the header of a data frame; a waiting SYN or ACK rides along.</summary>
@@ -221,34 +177,21 @@ public sealed class YamuxSession
 
         stream.IsLocalFinished = true;
         _control.Add(stream, YamuxFlags.Fin, 0);
-        CloseIfFinished(stream);
+        _streams.CloseIfFinished(stream);
     }
 
     /// <summary>Ends the stream at once, both ways. Nothing happens if it is closed already.</summary>
     public void Reset(YamuxStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (stream.IsClosed)
-        {
-            return;
-        }
-
-        // The peer never heard of a stream whose SYN is still here.
-        bool isUnknownToPeer = (stream.PendingFlags & YamuxFlags.Syn) != YamuxFlags.None;
-        Close(stream);
-        stream.PendingCredit = 0;
-        stream.PendingFlags = YamuxFlags.None;
-        if (!isUnknownToPeer)
-        {
-            _control.Add(stream, YamuxFlags.Rst, 0);
-        }
+        _streams.Reset(stream);
     }
 
     /// <summary>Says that we take no more streams; with any code but <see cref="YamuxGoAwayCode.Normal"/> it is the
     /// last thing that we say.</summary>
     public void GoAway(YamuxGoAwayCode code)
     {
-        _isGoingAway = true;
+        _reader.IsRefusing = true;
         _control.AddGoAway(code);
     }
 
@@ -278,227 +221,5 @@ public sealed class YamuxSession
         }
 
         return isAlive;
-    }
-
-    private YamuxViolation HandleHeader(long now, in YamuxHeader header) => header.Type switch
-    {
-        YamuxFrameType.Ping => HandlePing(now, header),
-        YamuxFrameType.GoAway => HandleGoAway(header),
-        _ => HandleStreamFrame(header),
-    };
-
-    private YamuxViolation HandlePing(long now, in YamuxHeader header)
-    {
-        if (header.Has(YamuxFlags.Ack))
-        {
-            _keepAlive.HandlePong(now, header.Length);
-            return YamuxViolation.None;
-        }
-
-        return _control.TryAddPong(header.Length) ? YamuxViolation.None : YamuxViolation.PingFlood;
-    }
-
-    private YamuxViolation HandleGoAway(in YamuxHeader header)
-    {
-        RemoteGoAway = header.Length > (uint)YamuxGoAwayCode.InternalError
-            ? YamuxGoAwayCode.InternalError
-            : (YamuxGoAwayCode)header.Length;
-        _receiver.Expect(YamuxEventKind.GoAway, null);
-        return YamuxViolation.None;
-    }
-
-    private YamuxViolation HandleStreamFrame(in YamuxHeader header)
-    {
-        YamuxStream? stream;
-        if (header.Has(YamuxFlags.Syn))
-        {
-            YamuxViolation violation = HandleOpen(header, out stream);
-            if (violation != YamuxViolation.None)
-            {
-                return violation;
-            }
-        }
-        else if (_streams.TryGetValue(header.StreamId, out stream) && stream.IsUnacknowledged)
-        {
-            Acknowledge(stream);
-            if (!header.Has(YamuxFlags.Rst))
-            {
-                _receiver.Expect(YamuxEventKind.Accepted, stream);
-            }
-        }
-
-        return stream is null ? Drain(header) : HandleKnownStream(header, stream);
-    }
-
-    private YamuxViolation HandleKnownStream(in YamuxHeader header, YamuxStream stream)
-    {
-        if (header.Type == YamuxFrameType.WindowUpdate)
-        {
-            if (stream.SendCredit + header.Length > uint.MaxValue)
-            {
-                return YamuxViolation.WindowOverflow;
-            }
-
-            stream.SendCredit += header.Length;
-            if (header.Length > 0)
-            {
-                _receiver.Expect(YamuxEventKind.Credit, stream);
-            }
-        }
-        else if (header.Length > 0)
-        {
-            if (stream.IsRemoteFinished)
-            {
-                Reset(stream);
-                _receiver.Expect(YamuxEventKind.Broken, stream);
-                return Drain(header);
-            }
-
-            if (header.Length > stream.ReceiveCredit)
-            {
-                return YamuxViolation.WindowOverrun;
-            }
-
-            stream.ReceiveCredit -= header.Length;
-            _receiver.ExpectPayload(stream, header.Length);
-        }
-
-        if (header.Has(YamuxFlags.Rst))
-        {
-            _receiver.Expect(YamuxEventKind.Reset, stream);
-        }
-        else if (header.Has(YamuxFlags.Fin) && !stream.IsRemoteFinished)
-        {
-            _receiver.Expect(YamuxEventKind.Finished, stream);
-        }
-
-        return YamuxViolation.None;
-    }
-
-    private YamuxViolation HandleOpen(in YamuxHeader header, out YamuxStream? stream)
-    {
-        stream = null;
-        if ((header.StreamId % 2 == 1) == _isClient)
-        {
-            return YamuxViolation.WrongParity;
-        }
-
-        if (!_opened.TryAdd(header.StreamId))
-        {
-            return YamuxViolation.StreamIdReused;
-        }
-
-        if (header.Has(YamuxFlags.Rst))
-        {
-            return YamuxViolation.None;
-        }
-
-        // Streams that ended wait here for their last frame to leave; a peer that doesn't read could pile them up.
-        if (_control.StreamCount >= YamuxLimits.PendingStreamsMax)
-        {
-            return YamuxViolation.OpenFlood;
-        }
-
-        if (_inboundCount >= _options.InboundStreamsMax || _isGoingAway)
-        {
-            RefusedStreams++;
-            return _control.TryAddRefusal(header.StreamId) ? YamuxViolation.None : YamuxViolation.OpenFlood;
-        }
-
-        stream = new YamuxStream(header.StreamId, isInbound: true);
-        _inboundCount++;
-        _streams.Add(stream.Id, stream);
-        _receiver.Expect(YamuxEventKind.Opened, stream);
-        return YamuxViolation.None;
-    }
-
-    private YamuxViolation Drain(in YamuxHeader header)
-    {
-        if (header.Type == YamuxFrameType.Data && header.Length > 0)
-        {
-            _receiver.ExpectPayload(null, header.Length);
-        }
-
-        return YamuxViolation.None;
-    }
-
-    // Events take effect when they are reported, so that the owner and the session agree at each step.
-    private YamuxEvent Apply(in YamuxEvent happened)
-    {
-        YamuxStream? stream = happened.Stream;
-        switch (happened.Kind)
-        {
-            case YamuxEventKind.Data:
-                stream!.UnreadBytes += happened.DataLength;
-                break;
-            case YamuxEventKind.Finished:
-                stream!.IsRemoteFinished = true;
-                CloseIfFinished(stream);
-                break;
-            case YamuxEventKind.Reset:
-                Close(stream!);
-                break;
-            default:
-                break;
-        }
-
-        return happened;
-    }
-
-    private YamuxEvent Fail(YamuxViolation violation)
-    {
-        Violation = violation;
-        GoAway(YamuxGoAwayCode.ProtocolError);
-        return new YamuxEvent(YamuxEventKind.Violated);
-    }
-
-    private void Acknowledge(YamuxStream stream)
-    {
-        stream.IsUnacknowledged = false;
-        _unacknowledgedCount--;
-    }
-
-    private void Grant(YamuxStream stream, long credit)
-    {
-        if (credit <= 0)
-        {
-            return;
-        }
-
-        stream.ReceiveCredit += credit;
-        _control.Add(stream, YamuxFlags.None, credit);
-    }
-
-    private void CloseIfFinished(YamuxStream stream)
-    {
-        if (stream.IsLocalFinished && stream.IsRemoteFinished)
-        {
-            Close(stream);
-        }
-    }
-
-    private void Close(YamuxStream stream)
-    {
-        if (stream.IsClosed)
-        {
-            return;
-        }
-
-        stream.IsClosed = true;
-        _streams.Remove(stream.Id);
-        _growth.Release(stream);
-        if (stream.IsInbound)
-        {
-            _inboundCount--;
-        }
-        else
-        {
-            _outboundCount--;
-        }
-
-        if (stream.IsUnacknowledged)
-        {
-            Acknowledge(stream);
-        }
     }
 }

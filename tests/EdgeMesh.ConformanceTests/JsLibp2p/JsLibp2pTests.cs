@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
-using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identify;
 using EdgeMesh.Libp2p.Ping;
@@ -87,6 +86,18 @@ public sealed class JsLibp2pTests
     [InlineData(false)]
     public void Eight_megabytes_come_back_to_js(bool weDial) => JsScenario.Run(weDial, async scenario =>
         Assert.Equal(1, await JsEchoesAsync(scenario, EchoBytes, streams: 1)));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_tunnel_stream_carries_bulk_both_ways(bool weDial) => JsScenario.Run(weDial, async scenario =>
+    {
+        // js grants 256 KiB at first, as yamux says; its policy decides when more.
+        var bulk = new EchoedBulk(EchoBytes);
+        InlineStream stream = await scenario.Connection.OpenInlineAsync(JsScenario.Echo, bulk, default);
+        await bulk.Done;
+        stream.Close();
+    });
 
     [Theory]
     [InlineData(true)]

@@ -42,6 +42,7 @@ public sealed record FlowPlan(
     public bool MustArrive => IsAlone && (IsWhole || BurstPackets == 1);
 
     /// <summary>Length of a packet of a burst.</summary>
-    public int BytesOf(int packet) =>
-        IsMixed && Fragments == 1 ? LabelledPacket.BytesMin + (packet * 467 % (PacketBytes - LabelledPacket.BytesMin + 1)) : PacketBytes;
+    public int BytesOf(int packet) => IsMixed && Fragments == 1
+        ? LabelledPacket.BytesMin + (packet * 467 % (PacketBytes - LabelledPacket.BytesMin + 1))
+        : PacketBytes;
 }

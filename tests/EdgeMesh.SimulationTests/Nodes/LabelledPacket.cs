@@ -16,7 +16,8 @@ public static class LabelledPacket
     private const int FlowPortMin = 10_000;
 
     /// <summary>The prefix of a node's pods: 172.(16 + n / 256).(n % 256).0/24.</summary>
-    public static uint PrefixOf(int node) => (172u << 24) | ((16u + ((uint)node >> 8)) << 16) | (((uint)node & 255) << 8);
+    public static uint PrefixOf(int node) =>
+        (172u << 24) | ((16u + ((uint)node >> 8)) << 16) | (((uint)node & 255) << 8);
 
     /// <summary>Makes the packet.</summary>
     /// <param name="label">What it says.</param>
@@ -29,7 +30,8 @@ public static class LabelledPacket
         (int datagram, int fragment) = Math.DivRem(label.Sequence, fragments);
         int more = fragment < fragments - 1 ? 0x2000 : 0;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), unchecked((ushort)datagram));
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(6), (ushort)(more | (fragment * (bytes - HeaderBytes) / 8)));
+        int offset = fragment * (bytes - HeaderBytes) / 8;
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(6), (ushort)(more | offset));
         packet[0] = 0x45;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)bytes);
         packet[8] = 63;

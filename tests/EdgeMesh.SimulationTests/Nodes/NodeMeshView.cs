@@ -18,7 +18,8 @@ internal sealed class NodeMeshView(int self)
     public int EntriesOf(int node) => _entries.GetValueOrDefault(node);
 
     /// <summary>The index of a node in the last view; -1 if it is not in it.</summary>
-    public int IndexOf(int node) => _known.TryGetValue(node, out (int Index, WorkerSet Workers) known) ? known.Index : -1;
+    public int IndexOf(int node) =>
+        _known.TryGetValue(node, out (int Index, WorkerSet Workers) known) ? known.Index : -1;
 
     /// <summary>Makes the next one.</summary>
     public MeshView Make(IReadOnlyList<MeshPeer> peers)

@@ -6,7 +6,9 @@ using EdgeMesh.SimulationTests.Underlay;
 
 namespace EdgeMesh.SimulationTests.Nodes;
 
-/// <summary>Knows each packet: what reaches a pod was sent to it, is whole, comes once and in its flow's order.</summary>
+/// <summary>
+/// Knows each packet: what reaches a pod was sent to it, is whole, comes once and in its flow's order.
+/// </summary>
 /// <param name="world">Clock and trace.</param>
 /// <param name="pathChanges">Of a node towards another one, as <see cref="NoteInjected"/> gets them.</param>
 internal sealed class PacketOracle(SimulatedWorld world, Func<int, int, long> pathChanges)

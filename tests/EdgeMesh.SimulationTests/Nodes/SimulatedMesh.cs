@@ -32,7 +32,8 @@ internal sealed class SimulatedMesh
         World.Network.Conditions = scenario.Conditions;
         Oracle = new PacketOracle(World, PathChangesOf);
         _sites = [.. Enumerable.Range(0, scenario.Nodes).Select(index =>
-            new NodeSite(World, index, scenario.Workers[index], (site, packet) => Oracle.HandleDelivered(site.Index, packet))
+            new NodeSite(
+                World, index, scenario.Workers[index], (site, packet) => Oracle.HandleDelivered(site.Index, packet))
             {
                 PoolBytes = scenario.PoolBytes,
                 TunnelWindowBytes = scenario.Windows[index],

@@ -149,7 +149,15 @@ internal sealed class TunnelNode : ISimulatedNode
         UnderlayListener listener = transport.Listen(NodeSite.ListenAddressOf(_site.Index));
         LinkOptions options = new() { PeerId = NodeIdentities.Of(_site.Index).PeerId, Random = random };
         _links = new LinkLoop(
-            options, _linksLoop, [transport], [listener], MakeHost(_linksLoop), new LinkEvents(), log, _workers, reports);
+            options,
+            _linksLoop,
+            [transport],
+            [listener],
+            MakeHost(_linksLoop),
+            new LinkEvents(),
+            log,
+            _workers,
+            reports);
         _links.Start();
     }
 

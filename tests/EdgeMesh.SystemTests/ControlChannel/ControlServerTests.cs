@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.UnitTests.ControlChannel;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.ControlChannel;

@@ -7,13 +7,15 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Dataplane.Reception;
+using EdgeMesh.Addresses;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
+using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
-using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.SystemTests.Io;
+using EdgeMesh.Tunnel.Links;
+using EdgeMesh.Tunnel.Mesh;
 using Xunit;
 using TcpConnection = EdgeMesh.Io.Sockets.TcpConnection;
 using TcpListener = EdgeMesh.Io.Sockets.TcpListener;
@@ -31,7 +33,7 @@ public sealed class DialerTests
         var clock = Stopwatch.StartNew();
         Established established = await dial(
             ["/dns4/hangs.test/tcp/1", "/dns/hangs.test/tcp/2", $"/ip4/127.0.0.1/tcp/{port}"]);
-        Assert.Equal(port, established.EndPoint.Port);
+        Assert.Equal($"/ip4/127.0.0.1/tcp/{port}", established.Connection.RemoteAddress.ToString());
         Assert.True(clock.Elapsed < Soon, $"took {clock.Elapsed}");
         established.Abandon();
     });
@@ -41,7 +43,7 @@ public sealed class DialerTests
     {
         var clock = Stopwatch.StartNew();
         Established established = await dial([$"/ip4/127.0.0.99/tcp/{port}", $"/dns/peer.test/tcp/{port}"]);
-        Assert.Equal(IPAddress.Loopback, established.EndPoint.Address);
+        Assert.Equal($"/ip4/127.0.0.1/tcp/{port}", established.Connection.RemoteAddress.ToString());
         Assert.True(clock.Elapsed < Soon, $"took {clock.Elapsed}");
         established.Abandon();
     });
@@ -51,7 +53,7 @@ public sealed class DialerTests
     {
         DialException failure = await Assert.ThrowsAsync<DialException>(
             async () => (await dial([$"/dns6/peer.test/tcp/{port}"])).Abandon());
-        Assert.Contains("none of its addresses", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("peer.test", failure.Message, StringComparison.Ordinal);
     });
 
     [Fact]
@@ -85,8 +87,9 @@ public sealed class DialerTests
         using KeyPair near = IdentityOf(1);
         using KeyPair far = IdentityOf(2);
         var farHost = new Host(far, new HostOptions());
-        using var handshakes = new Handshakes(loop, new Host(near, new HostOptions()), new ConnectionEvents());
-        var dialer = new Dialer(loop, handshakes, ResolveAsync);
+        using var handshakes = new Handshakes(loop, new Host(near, new HostOptions()), new LinkEvents(), pendingMax: 8);
+        var transport = new TcpTransport(loop, ResolveAsync);
+        var dialer = new Dialer(loop, [transport], handshakes, new DialSlots(DialSlots.AttemptsMaxDefault));
         using TcpListener listener = TcpListener.Bind(loop, new IPEndPoint(IPAddress.Loopback, 0));
         int port = listener.LocalEndPoint.Port;
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -94,7 +97,12 @@ public sealed class DialerTests
         silent.Listen();
         loop.Post(_ => _ = AcceptAsync(listener, farHost), null);
         loop.Complete(() => test(
-            addresses => dialer.DialAsync(new PeerInfo(0, "peer", far.PeerId, addresses, []), default), port));
+            addresses =>
+            {
+                Multiaddr[] parsed = [.. addresses.Select(Multiaddr.Parse)];
+                return dialer.DialAsync(new PeerInfo(0, "peer", far.PeerId, parsed), parsed, hasFailed: false, default);
+            },
+            port));
     }
 
     private static KeyPair IdentityOf(byte seed) => KeyPair.FromSeed([.. Enumerable.Repeat(seed, 32)]);

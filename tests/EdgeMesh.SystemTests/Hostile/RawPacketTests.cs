@@ -1,11 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using System.Net.Sockets;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Mesh;
-using EdgeMesh.Lab.Networks;
 using EdgeMesh.SystemTests.Fixtures;
 using Xunit;
 
@@ -26,13 +23,11 @@ public sealed class RawPacketTests(DefaultFixture fixture) : IClassFixture<Defau
     {
         fixture.RequireMesh();
         MeshNode node = fixture.Mesh.Node("edge-a");
-        using Socket socket = Open(node.Node.Network);
-        int link = await LinkIndexAsync(node.Node.Network);
+        using TunSocket tun = await TunSocket.OpenAsync(node.Node.Network);
         foreach ((string what, string reason, byte[] packet) in BadPackets())
         {
             long before = await DropsAsync(node, reason);
-            ushort protocol = packet[0] >> 4 == 6 ? LinkEndPoint.Ipv6 : LinkEndPoint.Ipv4;
-            Assert.Equal(packet.Length, socket.SendTo(packet, new LinkEndPoint(link, protocol)));
+            tun.Send(packet);
             Assert.True(
                 await Eventually.IsTrueAsync(async () => await DropsAsync(node, reason) == before + 1, Patience),
                 $"{what}: {reason} was {before}, now: {(await node.AskAsync("drops")).Raw}");
@@ -40,7 +35,7 @@ public sealed class RawPacketTests(DefaultFixture fixture) : IClassFixture<Defau
 
         // A good one, by the same way, arrives: what was dropped was dropped for what it is.
         long delivered = (await fixture.Mesh.Node("cloud-1").StatusAsync()).Count("packets_delivered");
-        socket.SendTo(CraftedPacket.Ping(Own, Other, 7), new LinkEndPoint(link, LinkEndPoint.Ipv4));
+        tun.Send(CraftedPacket.Ping(Own, Other, 7));
         Assert.True(await Eventually.IsTrueAsync(
             async () => (await fixture.Mesh.Node("cloud-1").StatusAsync()).Count("packets_delivered") == delivered + 1,
             Patience));
@@ -53,8 +48,7 @@ public sealed class RawPacketTests(DefaultFixture fixture) : IClassFixture<Defau
         fixture.RequireMesh();
         const int Packets = 3000;
         MeshNode node = fixture.Mesh.Node("edge-b");
-        using Socket socket = Open(node.Node.Network);
-        int link = await LinkIndexAsync(node.Node.Network);
+        using TunSocket tun = await TunSocket.OpenAsync(node.Node.Network);
         int seed = Environment.TickCount;
         var random = new Random(seed);
         byte[] proper = CraftedPacket.Ping("10.244.6.11", Other, 8);
@@ -67,7 +61,7 @@ public sealed class RawPacketTests(DefaultFixture fixture) : IClassFixture<Defau
             }
 
             packet = packet[..random.Next(1, packet.Length + 1)];
-            socket.SendTo(packet, new LinkEndPoint(link, LinkEndPoint.Ipv4));
+            tun.Send(packet);
             if (i % 100 == 0)
             {
                 await Task.Delay(1); // the kernel's queue holds 512
@@ -76,16 +70,6 @@ public sealed class RawPacketTests(DefaultFixture fixture) : IClassFixture<Defau
 
         Assert.True(node.Dataplane!.IsRunning, $"seed {seed}: {node.Dataplane.Log}");
         await AssertSumAsync(node, Packets / 2);
-    }
-
-    private static Socket Open(LabNamespace node) =>
-        node.OpenSocket(AddressFamily.Packet, SocketType.Raw, ProtocolType.Unspecified);
-
-    private static async Task<int> LinkIndexAsync(LabNamespace node)
-    {
-        // "7: edge_tun0: <POINTOPOINT,..."
-        string line = (await node.RunAsync("ip", "-o", "link", "show", "edge_tun0")).OrThrow().Output;
-        return int.Parse(line[..line.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
     }
 
     private static IEnumerable<(string What, string Reason, byte[] Packet)> BadPackets()

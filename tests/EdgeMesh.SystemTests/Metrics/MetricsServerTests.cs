@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
@@ -7,6 +8,8 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Metrics;
+using EdgeMesh.Dataplane.Model;
+using EdgeMesh.Logging;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Metrics;
@@ -15,8 +18,18 @@ public sealed class MetricsServerTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly MetricsServer _server = new(
-        new IPEndPoint(IPAddress.Loopback, 0), writer => writer.Single("a_total", MetricType.Counter, "h", 7));
+    private readonly ScrapeCounts _counts = new();
+    private readonly StringWriter _lines = new();
+    private readonly ScrapeLog _log;
+    private readonly MetricsServer _server;
+
+    public MetricsServerTests()
+    {
+        _log = new ScrapeLog(_counts, new StructuredLog(_lines));
+        _server = new MetricsServer(
+            new IPEndPoint(IPAddress.Loopback, 0), writer => writer.Single("a_total", MetricType.Counter, "h", 7),
+            _log);
+    }
 
     public void Dispose() => _server.Dispose();
 
@@ -54,6 +67,19 @@ public sealed class MetricsServerTests : IDisposable
         string response = await AskAsync(line + "\r\nHost: x\r\n\r\n");
         Assert.StartsWith($"HTTP/1.1 {status}\r\n", response, StringComparison.Ordinal);
         Assert.Contains("\r\nConnection: close\r\n", response, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_refused_is_counted_and_said_once()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            await AskAsync("GET / HTTP/1.1\r\n\r\n");
+        }
+
+        await WaitForAsync("refused", 3);
+        Assert.Single(
+            _lines.ToString().Split('\n'), line => line.Contains(" warn scrape_refused ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -114,6 +140,8 @@ public sealed class MetricsServerTests : IDisposable
                 Assert.True(await IsClosedAsync(tooMany));
             }
 
+            await WaitForAsync("too_many");
+
             await idle[3].SendAsync("GET /metrics HTTP/1.1\r\n\r\n"u8.ToArray());
             Assert.StartsWith("HTTP/1.1 200 OK\r\n", await ReadAsync(idle[3]), StringComparison.Ordinal);
         }
@@ -127,10 +155,11 @@ public sealed class MetricsServerTests : IDisposable
     public async Task Slow_request_is_cut_at_its_time()
     {
         using var server = new MetricsServer(
-            new IPEndPoint(IPAddress.Loopback, 0), _ => { }, log: null, requestTime: TimeSpan.FromMilliseconds(20));
+            new IPEndPoint(IPAddress.Loopback, 0), _ => { }, _log, requestTime: TimeSpan.FromMilliseconds(20));
         using Socket client = await ConnectAsync(server);
         await client.SendAsync("GET /metrics HTTP/1.1\r\n"u8.ToArray());
         Assert.True(await IsClosedAsync(client));
+        await WaitForAsync("cut");
     }
 
     [Fact]
@@ -150,13 +179,17 @@ public sealed class MetricsServerTests : IDisposable
         {
             if (Interlocked.Increment(ref calls) == 1)
             {
-                throw new InvalidOperationException();
+                throw new InvalidOperationException("no figures today");
             }
 
             writer.Single("b", MetricType.Gauge, "h", 1.5);
-        });
+        }, _log);
         Assert.Equal("", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", server));
         Assert.EndsWith("b 1.5\n", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", server), StringComparison.Ordinal);
+        await WaitForAsync("failed");
+        await WaitForAsync("served");
+        Assert.Contains(" error scrape_failed from=", _lines.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no figures today", _lines.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,7 +198,7 @@ public sealed class MetricsServerTests : IDisposable
         await AskAsync("GET /metrics HTTP/1.1\r\n\r\n");
         _server.Dispose();
         using var next = new MetricsServer(_server.LocalEndPoint, writer =>
-            writer.Single("c", MetricType.Gauge, "h", 2));
+            writer.Single("c", MetricType.Gauge, "h", 2), _log);
         Assert.EndsWith("c 2\n", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", next), StringComparison.Ordinal);
     }
 
@@ -173,7 +206,7 @@ public sealed class MetricsServerTests : IDisposable
     public void Taken_port_is_named_with_a_remedy()
     {
         MetricsServerException e = Assert.Throws<MetricsServerException>(
-            () => new MetricsServer(_server.LocalEndPoint, _ => { }));
+            () => new MetricsServer(_server.LocalEndPoint, _ => { }, _log));
         Assert.Equal(
             $"--metrics {_server.LocalEndPoint}: the address is taken by another process; choose another one, or off",
             e.Message);
@@ -183,8 +216,18 @@ public sealed class MetricsServerTests : IDisposable
     public void Foreign_address_is_named_with_a_remedy()
     {
         MetricsServerException e = Assert.Throws<MetricsServerException>(
-            () => new MetricsServer(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0), _ => { }));
+            () => new MetricsServer(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0), _ => { }, _log));
         Assert.Contains("no link of this node has the address", e.Message, StringComparison.Ordinal);
+    }
+
+    // It is counted when the connection is over at our end, a little after it is at the client's.
+    private async Task WaitForAsync(string outcome, long count = 1)
+    {
+        using CancellationTokenSource patience = new(Patience);
+        while (_counts.Snapshot().Single(each => each.Label == outcome).Count < count)
+        {
+            await Task.Delay(1, patience.Token);
+        }
     }
 
     private static async Task<bool> IsClosedAsync(Socket client)

@@ -5,6 +5,7 @@ using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Tunnel.Mesh;
 using Google.Protobuf;
 using Xunit;
 

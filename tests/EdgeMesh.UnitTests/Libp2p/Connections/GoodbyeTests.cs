@@ -3,7 +3,6 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.IO;
 using System.IO.Pipelines;
-using System.Threading.Tasks;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.SimulationTests.Simulation;
@@ -61,7 +60,8 @@ public sealed class GoodbyeTests
         {
             var wire = new Pipe();
             var raw = new RawConnection(loop, input: wire.Reader);
-            RawPeer.Send(wire.Writer, raw.Keys, Convert.FromHexString(isSaid ? NormalGoAway : "000200010000000000000007"));
+            string said = isSaid ? NormalGoAway : "000200010000000000000007";
+            RawPeer.Send(wire.Writer, raw.Keys, Convert.FromHexString(said));
             await wire.Writer.FlushAsync();
             await loop.DelayAsync(TimeSpan.FromMilliseconds(1));
             await wire.Writer.CompleteAsync(new IOException("connection reset by peer"));
@@ -102,6 +102,18 @@ public sealed class GoodbyeTests
             await raw.Connection.RunAsync(default);
             Assert.Equal(reason, raw.Connection.CloseReason);
             Assert.InRange(loop.Now - begin, 0, 1_010_000_000);
+        });
+
+    [Fact]
+    public void Streams_that_wait_to_write_are_not_asked_for_ever_when_nobody_takes_it() =>
+        SimulatedLoop.Run(async loop =>
+        {
+            var raw = new RawConnection(loop, output: new BrokenWriter());
+            await raw.SendAsync(
+                RawPeer.Frame(YamuxFrameType.Data, YamuxFlags.Syn, 1, [.. RawConnection.EchoProposal, 1, 2, 3]));
+            await raw.SendAsync(RawPeer.Frame(YamuxFrameType.Data, YamuxFlags.None, 1, new byte[1000]));
+            await raw.Connection.RunAsync(default);
+            Assert.Equal(CloseReason.TransportFailed, raw.Connection.CloseReason);
         });
 
     [Fact]

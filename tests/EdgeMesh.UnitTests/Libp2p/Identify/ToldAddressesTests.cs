@@ -22,7 +22,7 @@ public sealed class ToldAddressesTests
     [InlineData(
         "/ip4/0.0.0.0/tcp/1 /dns4/a.example/tcp/2", "/ip4/10.0.0.1/tcp/40000",
         "/ip4/10.0.0.1/tcp/1 /dns4/a.example/tcp/2")]
-    public void An_unspecified_address_becomes_the_one_that_the_peer_reaches(string listen, string? local, string told) =>
+    public void An_unspecified_address_becomes_the_one_that_is_reached(string listen, string? local, string told) =>
         Assert.Equal(
             told,
             string.Join(' ', ToldAddresses.For(

@@ -33,6 +33,7 @@ internal sealed class WindowPeer
     private long _toSend;
     private long _sent;
 
+    /// <summary>A peer that has said nothing yet.</summary>
     /// <param name="pipe">The transport.</param>
     /// <param name="policy">When it grants credit.</param>
     /// <param name="windowBytes">Up to how much: the initial window is what yamux says, whatever this is.</param>

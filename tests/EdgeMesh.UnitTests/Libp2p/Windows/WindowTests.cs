@@ -93,9 +93,9 @@ public sealed class WindowTests
         await running;
     });
 
-    private static IEnumerable<long> Random(int seed)
+    private static long[] Random(int seed)
     {
         var random = new Random(seed);
-        return Enumerable.Range(0, RandomWindows).Select(_ => random.NextInt64(32 * 1024, 4 * 1024 * 1024)).ToArray();
+        return [.. Enumerable.Range(0, RandomWindows).Select(_ => random.NextInt64(32 * 1024, 4 * 1024 * 1024))];
     }
 }

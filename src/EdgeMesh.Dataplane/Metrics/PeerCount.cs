@@ -1,7 +1,0 @@
-namespace EdgeMesh.Dataplane.Metrics;
-
-/// <summary>How many peers are in one state on one kind of path.</summary>
-/// <param name="State">connected, connecting, backoff or no_address.</param>
-/// <param name="Path">direct or relay; none while there is no connection.</param>
-/// <param name="Count">How many.</param>
-internal readonly record struct PeerCount(string State, string Path, long Count);

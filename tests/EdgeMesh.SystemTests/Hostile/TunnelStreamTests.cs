@@ -1,0 +1,92 @@
+using System;
+using System.Buffers;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using EdgeMesh.Forwarding.Capsules;
+using EdgeMesh.Lab.Mesh;
+using EdgeMesh.Libp2p.Connections;
+using EdgeMesh.SystemTests.Fixtures;
+using Xunit;
+
+namespace EdgeMesh.SystemTests.Hostile;
+
+/// <summary>
+/// Tunnel streams of a member that end too early or begin wrongly. The lab is drawn at <see cref="MeshFixture"/>.
+/// </summary>
+public sealed class TunnelStreamTests(CraftedPeerFixture fixture) : IClassFixture<CraftedPeerFixture>
+{
+    private const string Own = "10.244.90.1";
+    private const string Pod = "10.244.1.11";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Streams_that_end_at_once_leave_nothing_and_the_next_one_works(bool isReset)
+    {
+        fixture.RequireMesh();
+        const int Rounds = 20;
+        double before = await StreamsAsync();
+        for (int round = 0; round < Rounds; round++)
+        {
+            await Task.Run(() => Run(hello: [], (peer, cancellation) => EndAtOnceAsync(peer, isReset, cancellation)));
+        }
+
+        await Task.Run(() => Run(hello: null, async (peer, cancellation) =>
+        {
+            await peer.SendAsync(CraftedPeer.CapsuleOf(0, CraftedPacket.Ping(Own, Pod, 11)), cancellation);
+            Assert.True(await peer.ReceiveAsync(packet => CraftedPacket.IsPong(packet, 11), Patience), "no answer");
+        }));
+        Assert.True(
+            await Eventually.IsTrueAsync(
+                async () => await StreamsAsync() == before && !await IsConnectedAsync("crafted"), Patience),
+            $"{before} streams before, then:\n{(await fixture.Cloud.AskAsync("peers")).Raw}");
+        await fixture.AssertHealthyAsync();
+    }
+
+    [Fact]
+    public async Task Peer_that_says_another_nodes_name_hears_that_it_broke_the_protocol()
+    {
+        fixture.RequireMesh();
+        byte[] hello = new byte[Hello.BytesMax];
+        hello = hello[..new Hello { NodeName = "edge-b", Features = (HelloFeatures)7 }.Write(hello)];
+        CloseReason reason = CloseReason.None;
+        await Task.Run(() => Run(hello, async (peer, _) =>
+        {
+            var ended = new TaskCompletionSource();
+            await using CancellationTokenRegistration registration = peer.Connection.Ended.Register(ended.SetResult);
+            await Task.WhenAny(ended.Task, Task.Delay(Patience));
+            reason = peer.Connection.CloseReason;
+        }));
+        Assert.Equal(CloseReason.RemoteProtocolError, reason);
+    }
+
+    // The connection and the stream end within one batch of what the node reads, or not: both must be well.
+    private static async Task EndAtOnceAsync(CraftedPeer peer, bool isReset, CancellationToken cancellation)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            MuxedStream stream = await peer.Connection.OpenStreamAsync(CraftedPeer.TunnelProtocol, cancellation);
+            stream.Output.Write(CraftedPeer.ProperHello());
+            await stream.Output.CompleteAsync(isReset ? new OperationCanceledException("the test resets it") : null);
+            await stream.DisposeAsync();
+        }
+    }
+
+    private async Task<double> StreamsAsync() =>
+        new MetricsPage(await fixture.Cloud.MetricsAsync()).Sum("edgemesh_streams");
+
+    private async Task<bool> IsConnectedAsync(string peer) =>
+        (await fixture.Cloud.AskAsync("peers")).Items("peers").Single(item => item.Text("name") == peer)
+            .Text("state") == "connected";
+
+    private void Run(byte[]? hello, Func<CraftedPeer, CancellationToken, Task> actAsync) => CraftedPeer.Run(
+        fixture.Lab.Host("stranger"),
+        fixture.Identity,
+        new IPEndPoint(fixture.Cloud.Node.Plan.Underlay, MeshNode.ListenPort),
+        fixture.Cloud.PeerId,
+        hello,
+        actAsync);
+}
