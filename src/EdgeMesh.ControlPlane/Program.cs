@@ -11,7 +11,7 @@ using EdgeMesh.Logging;
 var tun = new Option<string>("--tun")
 {
     Description = "name of the TUN link",
-    DefaultValueFactory = _ => "edge_tun0",
+    DefaultValueFactory = _ => KernelMarks.LinkNameDefault,
 };
 var level = new Option<string>("--log-level")
 {

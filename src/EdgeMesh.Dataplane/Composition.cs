@@ -14,6 +14,7 @@ using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.Logging;
 using EdgeMesh.State;
 using EdgeMesh.Tunnel.Lanes;
@@ -166,7 +167,11 @@ internal sealed class Composition : IAsyncDisposable
         new HostOptions
         {
             ListenAddresses = [.. _options.Listen.Select(Multiaddr.FromTcp)],
-            Connection = new ConnectionOptions { Time = new LoopTime(loop) },
+            Connection = new ConnectionOptions
+            {
+                Time = new LoopTime(loop),
+                Yamux = new YamuxSessionOptions { TunnelWindowBytes = _options.WindowKibibytes << 10 },
+            },
         });
 
     private void Publish(MeshView view)

@@ -6,7 +6,7 @@ public static class NoiseLimits
     /// <summary>Longest Noise message, tag included (Noise §3).</summary>
     public const int MessageBytesMax = 65535;
 
-    /// <summary>The Poly1305 tag behind every ciphertext (RFC 8439 §2.5).</summary>
+    /// <summary>The Poly1305 tag after every ciphertext (RFC 8439 §2.5).</summary>
     public const int TagBytes = 16;
 
     /// <summary>Longest plaintext of one message.</summary>

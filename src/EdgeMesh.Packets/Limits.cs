@@ -27,7 +27,7 @@ public static class Limits
     /// <summary>Room before the offload header, so that a packet becomes a frame where it lies.</summary>
     public const int HeadroomBytes = FrameHeaderBytes + CapsuleHeaderBytes;
 
-    /// <summary>Room behind the packet for the Poly1305 tag (RFC 8439 §2.5).</summary>
+    /// <summary>Room after the packet for the Poly1305 tag (RFC 8439 §2.5).</summary>
     public const int TailroomBytes = 16;
 
     /// <summary>A slot that holds every packet.</summary>

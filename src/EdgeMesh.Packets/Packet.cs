@@ -6,7 +6,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace EdgeMesh.Packets;
 
 /// <summary>
-/// One IP packet in a slot of a pool, with room for every header before it and for the tag behind it.
+/// One IP packet in a slot of a pool, with room for every header before it and for the tag after it.
 /// </summary>
 /// <remarks><code>
 ///   0            16                26                     26 + Length
@@ -79,7 +79,7 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     /// <summary>Where a queue notes when the packet came in.</summary>
     public Instant EnqueuedAt { get; set; }
 
-    /// <summary>The packet behind this one in whatever queue holds it.</summary>
+    /// <summary>The packet after this one in whatever queue holds it.</summary>
     public Packet? QueueNext { get; set; }
 
     internal bool IsRented { get; set; }

@@ -11,9 +11,9 @@ namespace EdgeMesh.Packets;
 /// </summary>
 /// <remarks>
 /// The memory is blocks of <see cref="Limits.BlockBytes"/>: one large slot, or several medium or small ones. A block
-/// whose slots are all back may be cut anew, so that memory follows what the packets are; a reserve keeps a burst of
+/// whose slots are all back may be cut again, so that memory follows what the packets are; a reserve keeps a burst of
 /// one size from starving another. Last in, first out, so that a quiet worker touches few pages.
-/// What waits in queues is counted in whole blocks: one packet keeps its block from being cut anew. Of the blocks,
+/// What waits in queues is counted in whole blocks: one packet keeps its block from being cut again. Of the blocks,
 /// <code>
 ///   | shared by the queues: SharedBytesFreeFor | spare, for short queues | the reader's |
 ///   |&lt;-- BytesFreeFor, HasRoomToWait, WaitingBlocksMax --------------&gt;|
@@ -80,7 +80,7 @@ public sealed class PacketPool
     /// <summary>How often a rent failed because a limit was reached.</summary>
     public long Exhausted => _exhausted;
 
-    /// <summary>Blocks that packets which wait in queues keep from being cut anew.</summary>
+    /// <summary>Blocks that packets which wait in queues keep from being cut again.</summary>
     public int WaitingBlocks { get; private set; }
 
     /// <summary>Blocks that such packets may keep: all but those of the reader.</summary>

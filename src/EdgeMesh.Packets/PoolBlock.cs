@@ -35,7 +35,7 @@ internal sealed class PoolBlock(PacketPool pool, byte[] memory, int offset)
     /// <inheritdoc cref="Previous"/>
     public PoolBlock? Next { get; set; }
 
-    /// <summary>Cuts a whole block anew.</summary>
+    /// <summary>Cuts a whole block again.</summary>
     public void Cut(SlotSize size)
     {
         Debug.Assert(IsWhole);

@@ -13,7 +13,8 @@ internal static class ProjectTable
         ["Noise"] = [],
         ["Native"] = [],
         ["Logging"] = [],
-        ["ControlChannel"] = ["Logging"],
+        ["State"] = [],
+        ["ControlChannel"] = [],
         ["Forwarding"] = ["Packets"],
         ["Libp2p"] = ["Noise", "Addresses"],
         ["Underlay"] = ["Packets", "Addresses"],
@@ -22,8 +23,9 @@ internal static class ProjectTable
         ["Dataplane"] =
         [
             "Tunnel", "Underlay", "Io", "Forwarding", "Libp2p", "ControlChannel", "Packets", "Addresses", "Logging",
+            "State",
         ],
-        ["ControlPlane"] = ["ControlChannel", "Native", "Addresses", "Logging"],
+        ["ControlPlane"] = ["ControlChannel", "Native", "Addresses", "Logging", "State"],
         ["Cni"] = ["ControlChannel", "Native"],
         ["Cli"] = ["ControlChannel", "Addresses"],
     };

@@ -15,7 +15,8 @@ public sealed class SeamTests
     private static readonly string[] Banned =
     [
         "System.Net.Sockets.Socket", "System.Net.Sockets.NetworkStream", "System.Net.Dns", "System.IO.File",
-        "System.Threading.Thread", "System.Threading.Timer", "System.Threading.PeriodicTimer", "System.Random",
+        "System.Threading.Thread", "System.Threading.Timer", "System.Threading.PeriodicTimer",
+        "System.Random..ctor", "System.Random.get_Shared",
         "System.Security.Cryptography.RandomNumberGenerator", "System.TimeProvider", "System.Diagnostics.Stopwatch",
         "System.DateTime.get_UtcNow", "System.DateTimeOffset.get_UtcNow", "System.Environment.get_TickCount64",
         "System.Threading.Tasks.Task.Delay", "System.Threading.Tasks.Task.Run",

@@ -19,12 +19,13 @@ public sealed class SharedConstantTests
     [InlineData("Packets.Limits.FrameHeaderBytes", "YamuxHeader.SizeBytes")] // headroom for the frame's header
     [InlineData("Packets.Limits.TailroomBytes", "NoiseLimits.TagBytes")] // room for the cipher's tag
     [InlineData("Capsule.FramePayloadBytesMax", "YamuxLimits.PayloadBytesMax")] // a frame fits one Noise message
-    [InlineData("TcpLimits.MessageBytes", "ConnectionLimits.MessageBytesMax")] // a buffer holds one Noise message
+    [InlineData("BufferLimits.MessageBytes", "ConnectionLimits.MessageBytesMax")] // a buffer holds one Noise message
     public void The_frame_of_a_packet_is_the_same_for_pool_capsules_connection_and_socket(string one, string other) =>
         AssertEqual(one, other);
 
     [Theory]
     [InlineData("TunDevice.Alias", "KernelMarks.LinkAlias")] // by which the control plane knows our link
+    [InlineData("DataplaneOptions.TunNameDefault", "KernelMarks.LinkNameDefault")] // where nobody says --tun
     [InlineData("RouteSocket.Ipv6MtuBytesMin", "Packets.Limits.MtuBytesMin")]
     public void The_link_is_the_same_for_data_plane_control_plane_and_kernel(string one, string other) =>
         AssertEqual(one, other);
@@ -32,16 +33,19 @@ public sealed class SharedConstantTests
     [Theory]
     [InlineData("ControlLimits.NodeNameBytesMax", "Hello.NodeNameBytesMax")]
     [InlineData("ControlLimits.PeerIdBytesMax", "PeerIdLimits.PeerIdBytesMax")]
-    [InlineData("MeshDocuments.IdentityDigestBytesMax", "PeerIdLimits.InlineKeyBytesMax")]
-    [InlineData("MeshDocuments.MultihashIdentity", "PeerId.IdentityCode")]
-    [InlineData("MeshDocuments.MultihashSha256", "PeerId.Sha256Code")]
     [InlineData("ControlLimits.SocketPathBytesMax", "MultiaddrLimits.PathBytesMax")] // sun_path of unix(7)
     public void What_the_mesh_document_may_say_is_what_the_data_plane_takes(string one, string other) =>
         AssertEqual(one, other);
 
     [Theory]
     [InlineData("DataplaneOptions.WorkersMax", "Hello.LaneCountMax")] // a peer opens a lane for each of its workers
+    [InlineData("DataplaneOptions.WorkersMax", "WorkerSet.WorkersMax")] // one bit each
     public void Each_worker_may_have_its_lane(string one, string other) => AssertEqual(one, other);
+
+    [Theory]
+    [InlineData("DescriptorBudget.DialAttemptsUpperMax", "DialSlots.AttemptsMaxDefault")]
+    [InlineData("DescriptorBudget.HandshakesUpperMax", "Handshakes.PendingMaxDefault")]
+    public void What_links_may_hold_is_what_the_process_gives_them(string one, string other) => AssertEqual(one, other);
 
     [Theory]
     [InlineData("Success")]

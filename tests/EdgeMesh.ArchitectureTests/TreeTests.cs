@@ -71,6 +71,14 @@ public sealed partial class TreeTests
         "the link leads nowhere");
 
     [Fact]
+    public void Methods_that_the_architecture_names_are_in_their_files() => Rule.Empty(
+        from Match named in NamedMethod().Matches(Repository.Read("docs/architecture.md"))
+        let files = Repository.ProductSources.Where(source => source.Name == $"{named.Groups["type"].Value}.cs")
+        where files.Any() && !files.Any(file => HasWord(Repository.Read(file.Path), named.Groups["method"].Value))
+        select named.Value,
+        "no such method is there: name the one that took its place");
+
+    [Fact]
     public void Decision_records_are_numbered_once_and_short()
     {
         Rule.Empty(Records.Where(path => !RecordName().IsMatch(path)), "a decision record is NNNN-title.md");
@@ -105,6 +113,9 @@ public sealed partial class TreeTests
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MarkdownLink();
+
+    [GeneratedRegex(@"[`\[](?<type>[A-Z]\w+)\.(?<method>[A-Z]\w+)[`\]]", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex NamedMethod();
 
     [GeneratedRegex(@"^docs/decisions/\d{4}-[a-z0-9-]+\.md$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RecordName();

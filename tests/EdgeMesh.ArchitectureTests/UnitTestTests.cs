@@ -35,7 +35,7 @@ public sealed partial class UnitTestTests
 
     [GeneratedRegex(
         @"\bnew (Socket|TcpClient|UdpClient|HttpClient|HttpListener|EventFd|Ring|NetlinkSocket|RouteSocket)\("
-        + @"|\bSocket \w+ = new\(|\bTcpListener\b|\bTcpConnection\.Connect|\b(EventLoop|Ring)\.Open\("
+        + @"|\bSocket \w+ = new\(|\bTcpListener\b|\bTcpConnection\.Connect|\b(EventLoops|Ring)\.Open\("
         + @"|\b(ControlServer|ControlClient|MetricsServer|PerfServer)\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Socket();
 

@@ -12,7 +12,7 @@ public enum RingFeatures
     /// <summary>The wait takes a time (EXT_ARG, Linux 5.11).</summary>
     TimedWait = 1,
 
-    /// <summary>No interrupts for completions, and submissions go on behind a failed one (COOP_TASKRUN, SUBMIT_ALL,
+    /// <summary>No interrupts for completions, and submissions go on after a failed one (COOP_TASKRUN, SUBMIT_ALL,
     /// Linux 5.18 and 5.19).</summary>
     CoopTaskrun = 2,
 

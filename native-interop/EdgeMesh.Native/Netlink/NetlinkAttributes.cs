@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace EdgeMesh.Native.Netlink;
 
-/// <summary>The attributes behind a message's header, one after the other.</summary>
+/// <summary>The attributes after a message's header, one after the other.</summary>
 /// <remarks>
 /// Stops at the first attribute whose length is shorter than its header or longer than the bytes: what follows is not
 /// read.

@@ -112,7 +112,7 @@ public sealed class RouteSocket : IDisposable
         _socket.Execute(request, $"switching multicast of link {index} off");
 
         // A router's link joined the routers' group when it was made. With an MTU below IPv6's least (RFC 8200 §5) the
-        // kernel forgets what it has of IPv6 there, and begins anew with a larger MTU: without multicast this time.
+        // kernel forgets what it has of IPv6 there, and begins again with a larger MTU: without multicast this time.
         SetLink(index, mtuBytes: Ipv6MtuBytesMin - 1);
         SetLink(index, mtuBytes: mtuBytes);
 

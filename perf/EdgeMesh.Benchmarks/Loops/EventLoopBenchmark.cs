@@ -5,6 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using BenchmarkDotNet.Attributes;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Underlay;
 
@@ -25,7 +26,7 @@ public class EventLoopBenchmark
     [GlobalSetup]
     public void Setup()
     {
-        _loop = EventLoop.Open(Backend);
+        _loop = EventLoops.Open(Backend);
         _listener = TcpListener.Bind(_loop, new IPEndPoint(IPAddress.Loopback, 0));
         RunToEnd(async () =>
         {

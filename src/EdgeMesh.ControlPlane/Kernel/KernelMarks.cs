@@ -12,6 +12,9 @@ public static class KernelMarks
     /// <summary>Our nftables table, of family inet.</summary>
     public const string TableName = "edgemesh";
 
+    /// <summary>Name of our TUN link, unless the operator gives another one: the data plane's default.</summary>
+    public const string LinkNameDefault = "edge_tun0";
+
     /// <summary>Alias of our TUN link; the data plane sets it when it makes the link.</summary>
     public const string LinkAlias = "edgemesh-dataplane";
 

@@ -39,19 +39,21 @@ internal static class CommandLine
         {
             Description = "underlay multiaddr to accept connections at; may be repeated",
         };
-        Option<string> tun = With("--tun", "name of the TUN link", "edge_tun0");
+        Option<string> tun = With("--tun", "name of the TUN link", DataplaneOptions.TunNameDefault);
         Option<int> mtu = With("--mtu", "MTU of the TUN link, bytes", Limits.MtuBytesDefault);
         Option<int> workers = With("--workers", "threads that move packets", 1);
         Option<string> io = Choice("--io", "how the kernel is asked", "auto", "io_uring", "io_uring-basic", "epoll");
         Option<string> offload = Choice("--offload", "segmentation and checksum offloads of the TUN", "auto", "off");
         Option<int> pool = With("--pool-mib", "packet memory of each worker, MiB", Limits.PoolMebibytesDefault);
         Option<string> huge = Choice("--huge-pages", "ask for huge pages for that memory", "off", "on");
+        Option<int> window = With(
+            "--window-kib", "what a peer may send ahead on a tunnel stream, KiB", DataplaneOptions.WindowKibibytesDefault);
         Option<string> metrics = With("--metrics", "address Prometheus scrapes, or off", MetricsDefault);
         Option<string> level = Choice(
             "--log-level", "least important line that is written", "info", "error", "warn", "debug");
         Command command = new("run", "Moves packets between this node's pods and its peers.")
         {
-            node, state, socket, listen, tun, mtu, workers, io, offload, pool, huge, metrics, level,
+            node, state, socket, listen, tun, mtu, workers, io, offload, pool, huge, window, metrics, level,
         };
         command.SetAction((parsed, stop) =>
         {
@@ -71,6 +73,7 @@ internal static class CommandLine
                 Offload = parsed.GetValue(offload) == "auto",
                 PoolMebibytes = parsed.GetValue(pool),
                 HugePages = parsed.GetValue(huge) == "on",
+                WindowKibibytes = parsed.GetValue(window),
                 Metrics = DataplaneOptions.ParseMetrics(parsed.GetValue(metrics)!),
                 LogLevel = ParseLevel(parsed.GetValue(level)!),
             };

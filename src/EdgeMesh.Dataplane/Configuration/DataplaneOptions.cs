@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Addresses;
 using EdgeMesh.Io;
+using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.Logging;
 using EdgeMesh.Packets;
 
@@ -16,8 +17,20 @@ internal sealed record DataplaneOptions
     /// <summary>Most workers: more than the cores of a large node would only wait for each other.</summary>
     public const int WorkersMax = 64;
 
+    /// <summary>Name of the TUN link unless told otherwise: the control process's default.</summary>
+    public const string TunNameDefault = "edge_tun0";
+
     /// <summary>Largest pool of one worker, MiB.</summary>
     public const int PoolMebibytesMax = 1024;
+
+    /// <summary>Smallest window: what the yamux specification gives each stream from the start, KiB.</summary>
+    public const int WindowKibibytesMin = YamuxLimits.InitialWindowBytes >> 10;
+
+    /// <summary>Largest window, KiB; what other implementations grow to.</summary>
+    public const int WindowKibibytesMax = YamuxLimits.WindowBytesMax >> 10;
+
+    /// <summary>Window unless told otherwise, KiB.</summary>
+    public const int WindowKibibytesDefault = YamuxLimits.TunnelWindowBytes >> 10;
 
     /// <summary>Where connections are accepted unless told otherwise: upstream EdgeMesh's port.</summary>
     public static IReadOnlyList<string> ListenDefault { get; } = ["/ip4/0.0.0.0/tcp/20006", "/ip6/::/tcp/20006"];
@@ -59,6 +72,10 @@ internal sealed record DataplaneOptions
 
     /// <summary>Whether the kernel is asked for huge pages for the pools.</summary>
     public required bool HugePages { get; init; }
+
+    /// <summary>What a peer may send ahead on each tunnel stream, KiB; its memory is used only where packets wait.
+    /// </summary>
+    public required int WindowKibibytes { get; init; }
 
     /// <summary>Where Prometheus scrapes; null: nowhere.</summary>
     public required IPEndPoint? Metrics { get; init; }
@@ -109,6 +126,8 @@ internal sealed record DataplaneOptions
         Require(Workers is >= 1 and <= WorkersMax, "--workers", Workers, $"1 to {WorkersMax}");
         Require(PoolMebibytes is >= 1 and <= PoolMebibytesMax, "--pool-mib", PoolMebibytes,
             $"1 to {PoolMebibytesMax} MiB");
+        Require(WindowKibibytes is >= WindowKibibytesMin and <= WindowKibibytesMax, "--window-kib", WindowKibibytes,
+            $"{WindowKibibytesMin} to {WindowKibibytesMax} KiB");
         Require(Path.IsPathRooted(SocketPath), "--socket", SocketPath, "an absolute path");
         Require(StateDirectory.Length > 0, "--state", StateDirectory, "a directory");
         foreach (IPEndPoint endPoint in Listen)

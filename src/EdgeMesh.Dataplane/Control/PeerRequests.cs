@@ -20,7 +20,7 @@ internal sealed class PeerRequests(RunningNode node)
     /// <summary>A ping waits this long unless told otherwise.</summary>
     public static readonly TimeSpan PingTimeDefault = TimeSpan.FromSeconds(1);
 
-    /// <summary>A new connection may take this long unless told otherwise: a dial to each address and a proof.</summary>
+    /// <summary>A new connection may take this long unless told otherwise: dials, a handshake and a proof.</summary>
     public static readonly TimeSpan ReconnectTimeDefault = TimeSpan.FromSeconds(10);
 
     /// <summary>Measures the round trip to a node or to the node of an overlay address.</summary>

@@ -129,7 +129,7 @@ internal sealed class MeshState(MeshCompiler compiler, StateFile file, Structure
             publish(view);
             if (isNew)
             {
-                _writer.Keep(document.ToByteArray()); // under the lock, so that the newest document is the last one kept
+                _writer.Keep(document.ToByteArray()); // under the lock: the newest document is the last one kept
             }
         }
 

@@ -10,12 +10,12 @@ using EdgeMesh.Tunnel.Workers;
 namespace EdgeMesh.Dataplane.Model;
 
 /// <summary>
-/// The figures of the running node at one moment, summed over its workers. Status, drops and metrics are tables over it.
+/// The figures of the running node at one moment, summed over its workers. Status, drops and metrics show it.
 /// </summary>
 /// <remarks>
-/// A new figure is a property here, with the line of <see cref="Of"/> that reads it, and a line in each table that shows
-/// it. Reading waits for no thread. Figures called counts only grow from one model to the next, whatever peers come and
-/// go: workers keep their sums when a peer leaves. Per direction, packets = delivered + dropped + queued.
+/// A new figure is a property here, with the line of <see cref="Of"/> that reads it, and a line in each table that
+/// shows it. Reading waits for no thread. Figures called counts only grow from one model to the next, whatever peers
+/// come and go: workers keep their sums when a peer leaves. Per direction, packets = delivered + dropped + queued.
 /// </remarks>
 internal sealed record NodeModel
 {

@@ -4,7 +4,7 @@ using System.Diagnostics;
 using EdgeMesh.Addresses;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Mesh;
-using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Workers;
 

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Logging;
@@ -37,7 +38,7 @@ internal sealed class LinkThread : IDisposable
     {
         _options = options;
         _log = log;
-        Loop = EventLoop.Open(options.Io);
+        Loop = EventLoops.Open(options.Io);
         _tcp = new TcpTransport(Loop);
         foreach (IPEndPoint endPoint in options.Listen)
         {

@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Logging;
@@ -29,7 +30,7 @@ internal sealed class WorkerThread : IDisposable
         PathReports reports,
         StructuredLog log)
     {
-        Loop = EventLoop.Open(options.Io);
+        Loop = EventLoops.Open(options.Io);
         PacketPool pool = MakePool(options, log);
         Worker = new Worker(index, common, Loop, tun.OpenQueue(Loop, pool), pool, makeHost(Loop), reports, log);
     }

@@ -28,7 +28,7 @@ public sealed class CapsuleReader : IDisposable
     private int _gathered;  // bytes of the header or of the value that came so far
     private Packet? _packet;
 
-    /// <summary>Makes a reader at the beginning of a stream, behind the Hello.</summary>
+    /// <summary>Makes a reader at the beginning of a stream, after the Hello.</summary>
     /// <param name="pool">Where packets that span several reads are put together.</param>
     public CapsuleReader(PacketPool pool)
     {

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace EdgeMesh.Forwarding.Capsules;
 
-/// <summary>What both sides say first on a tunnel stream: a protobuf message behind its length as varint.</summary>
+/// <summary>What both sides say first on a tunnel stream: a protobuf message after its length as varint.</summary>
 /// <remarks><code>
 ///   message Hello {
 ///     uint32 version = 1;           // 1

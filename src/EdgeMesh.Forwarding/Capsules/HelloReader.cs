@@ -12,10 +12,10 @@ public sealed class HelloReader
     public Hello? Hello { get; private set; }
 
     /// <summary>Reads on.</summary>
-    /// <param name="data">What is not read yet; behind the Hello the capsules begin.</param>
+    /// <param name="data">What is not read yet; after the Hello the capsules begin.</param>
     public HelloStatus Read(ref Span<byte> data)
     {
-        // Byte by byte up to the length, then the rest at once: nothing behind the Hello is taken.
+        // Byte by byte up to the length, then the rest at once: nothing after the Hello is taken.
         while (true)
         {
             int prefix = ProtobufReader.ReadVarint(_bytes.AsSpan(0, _count), out ulong length);

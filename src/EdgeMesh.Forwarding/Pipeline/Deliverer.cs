@@ -9,7 +9,7 @@ namespace EdgeMesh.Forwarding.Pipeline;
 /// <remarks>
 /// The kernel does not protect us from a hostile header: it took TCP segmentation on an ICMP packet, packets of one
 /// byte and of 70 000. So everything it would believe is checked here, and the one field that honest kernels fill with
-/// a mere hint (the length of the headers) is written anew. An IPv6 packet passes whatever its chain of extension
+/// a mere hint (the length of the headers) is overwritten. An IPv6 packet passes whatever its chain of extension
 /// headers is: the sender's routers passed it too. One whose upper protocol isn't known has no offload.
 /// </remarks>
 public static class Deliverer

@@ -17,7 +17,7 @@ internal struct CoDel
     /// <summary>Decides about the packet that is leaving.</summary>
     /// <param name="now">Now.</param>
     /// <param name="sojourn">How long the packet waited.</param>
-    /// <param name="isLastOfFlow">Less than a packet is left behind it: then the queue isn't the problem.</param>
+    /// <param name="isLastOfFlow">Less than a packet is left after it: then the queue isn't the problem.</param>
     /// <param name="target">Waiting that is fine for ever.</param>
     /// <param name="interval">How long the waiting must stay above it.</param>
     /// <returns>True: drop or mark it. If dropped, ask again for the next one.</returns>

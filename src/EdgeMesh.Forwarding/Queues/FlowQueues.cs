@@ -383,7 +383,7 @@ public sealed class FlowQueues
         _sets.HandleQueued(index, packet.FlowHash);
     }
 
-    // Takes the packet behind another one of its flow, or the first. There must be one.
+    // Takes the packet after another one of its flow, or the first. There must be one.
     private Packet Take(int index, Packet? before)
     {
         Packet packet = _flows[index].Take(before);

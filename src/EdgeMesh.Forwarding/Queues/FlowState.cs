@@ -20,7 +20,7 @@ internal struct FlowState
     /// <summary>Bytes that the flow may send before others get their turn; below zero it has overdrawn.</summary>
     public int Deficit;
 
-    /// <summary>The flow behind this one in its list, or -1.</summary>
+    /// <summary>The flow after this one in its list, or -1.</summary>
     public int Next;
 
     /// <summary>Whether the flow is in one of the lists.</summary>
@@ -49,7 +49,7 @@ internal struct FlowState
         SlotBytes += packet.SlotBytes;
     }
 
-    /// <summary>Takes the packet behind <paramref name="before"/>, or the head if that is null.</summary>
+    /// <summary>Takes the packet after <paramref name="before"/>, or the head if that is null.</summary>
     public Packet Take(Packet? before)
     {
         Packet packet = before is null ? Head! : before.QueueNext!;

@@ -9,7 +9,7 @@ public readonly record struct Prefix4 : IComparable<Prefix4>
     public const int LengthMax = 32;
 
     /// <summary>Makes a prefix.</summary>
-    /// <param name="address">Network address, host byte order; bits behind the length must be zero.</param>
+    /// <param name="address">Network address, host byte order; bits after the length must be zero.</param>
     /// <param name="length">0 to 32.</param>
     public Prefix4(uint address, int length)
     {
@@ -17,7 +17,7 @@ public readonly record struct Prefix4 : IComparable<Prefix4>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, LengthMax);
         if ((address & ~Mask(length)) != 0)
         {
-            throw new ArgumentException("the address has bits behind the prefix length", nameof(address));
+            throw new ArgumentException("the address has bits after the prefix length", nameof(address));
         }
 
         Address = address;
@@ -45,7 +45,7 @@ public readonly record struct Prefix4 : IComparable<Prefix4>
     public bool Covers(Prefix4 other) => other.Length >= Length && Covers(other.Address);
 
     /// <summary>Reads "10.244.1.0/24": four decimal numbers without leading zeros, and the length.</summary>
-    /// <returns>False also if bits behind the length are set; nobody can say what was meant.</returns>
+    /// <returns>False also if bits after the length are set; nobody can say what was meant.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out Prefix4 prefix)
     {
         prefix = default;

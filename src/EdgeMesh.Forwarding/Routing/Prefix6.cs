@@ -14,7 +14,7 @@ public readonly record struct Prefix6 : IComparable<Prefix6>
     private static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     /// <summary>Makes a prefix.</summary>
-    /// <param name="address">Network address, host byte order; bits behind the length must be zero.</param>
+    /// <param name="address">Network address, host byte order; bits after the length must be zero.</param>
     /// <param name="length">0 to 128.</param>
     public Prefix6(UInt128 address, int length)
     {
@@ -22,7 +22,7 @@ public readonly record struct Prefix6 : IComparable<Prefix6>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, LengthMax);
         if ((address & ~Mask(length)) != UInt128.Zero)
         {
-            throw new ArgumentException("the address has bits behind the prefix length", nameof(address));
+            throw new ArgumentException("the address has bits after the prefix length", nameof(address));
         }
 
         Address = address;
@@ -50,7 +50,7 @@ public readonly record struct Prefix6 : IComparable<Prefix6>
     public bool Covers(Prefix6 other) => other.Length >= Length && Covers(other.Address);
 
     /// <summary>Reads "fd00:1::/64"; every spelling of RFC 4291 §2.2, without scope or brackets.</summary>
-    /// <returns>False also if bits behind the length are set; nobody can say what was meant.</returns>
+    /// <returns>False also if bits after the length are set; nobody can say what was meant.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out Prefix6 prefix)
     {
         prefix = default;

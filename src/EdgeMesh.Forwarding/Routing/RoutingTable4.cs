@@ -26,7 +26,7 @@ public sealed class RoutingTable4
     internal const int LineHopsMax = (TrieWords.LineWords - TrieWords.HeadWords) * 2;
     internal const int FewHopsMax = 5;
     internal const int FewWords = 4;
-    internal const int FewHopsOffset = 3; // in units of a hop: behind the four begins, and two bytes unused
+    internal const int FewHopsOffset = 3; // in units of a hop: after the four begins, and two bytes unused
     internal const int DirectWords = TrieWords.Slots / 2;
 
     private readonly uint[] _words;

@@ -78,7 +78,7 @@ public sealed class RoutingTable6
         ulong low = (ulong)(address & ulong.MaxValue);
         uint entry = words[(int)(uint)((address >> (RootPlaceMax - _root.Length)) & (RootWords - 1))];
 
-        // Invariant: the address is under the entry's node; each node's place is behind its parent's.
+        // Invariant: the address is under the entry's node; each node's place is after its parent's.
         while (true)
         {
             int node = (int)(entry & TrieWords.ValueMask);

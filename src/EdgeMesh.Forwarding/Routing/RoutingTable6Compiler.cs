@@ -5,7 +5,7 @@ namespace EdgeMesh.Forwarding.Routing;
 /// <summary>Makes the nodes of a <see cref="RoutingTable6"/>; its remarks draw them.</summary>
 /// <remarks>
 /// Recursive over the ranges under a node, at most two deep per 8 bits of address. A span of ranges is given by its
-/// first and last index, both included; the first may begin before the node's addresses and the last end behind them.
+/// first and last index, both included; the first may begin before the node's addresses and the last end after them.
 /// </remarks>
 internal ref struct RoutingTable6Compiler
 {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 using EdgeMesh.Native.IoUring;
 

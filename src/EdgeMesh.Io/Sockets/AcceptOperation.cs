@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 
 namespace EdgeMesh.Io.Sockets;

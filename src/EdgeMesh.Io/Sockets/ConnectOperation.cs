@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 
 namespace EdgeMesh.Io.Sockets;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Packets;
 using EdgeMesh.Underlay;
@@ -87,7 +88,7 @@ public sealed class TcpConnection : UnderlayConnection
 
         if (result == 0 && !cancellationToken.IsCancellationRequested)
         {
-            return new TcpConnection(loop, descriptor, TcpLimits.HandshakeReceiveBytes);
+            return new TcpConnection(loop, descriptor, BufferLimits.HandshakeReceiveBytes);
         }
 
         loop.Forget(descriptor);

@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Threading;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Underlay;
 
@@ -47,7 +48,7 @@ public sealed class TcpDetached : DetachedConnection
             TcpSocket.SetCongestionControl(descriptor, TcpSocket.CongestionControlOfMachine());
         }
 
-        TcpConnection connection = new(ours, descriptor, TcpLimits.ReceiveBytes, _local, _remote);
+        TcpConnection connection = new(ours, descriptor, BufferLimits.ReceiveBytes, _local, _remote);
         connection.Input.Put(_unread);
         return connection;
     }

@@ -5,27 +5,6 @@ namespace EdgeMesh.Io.Sockets;
 /// <summary>Sizes and times of TCP connections. Bytes, unless the name says otherwise.</summary>
 public static class TcpLimits
 {
-    /// <summary>A Noise message with its length, the largest thing that must be whole in a buffer.</summary>
-    public const int MessageBytes = 2 + 65535;
-
-    /// <summary>
-    /// Receive buffer of an established connection, and the most that any has: two messages, so that one can arrive
-    /// while one is handled.
-    /// </summary>
-    public const int ReceiveBytes = 2 * MessageBytes;
-
-    /// <summary>
-    /// Receive buffer while a connection's far end has not proven who it is: handshake messages are short. It doubles
-    /// when a message does not fit.
-    /// </summary>
-    public const int HandshakeReceiveBytes = 4096;
-
-    /// <summary>
-    /// One send buffer: what may be written before a flush, five messages. A connection has none while nothing waits to
-    /// be sent, one while the socket takes everything, and two while a flush waits and more is written behind it.
-    /// </summary>
-    public const int SendBytes = 5 * MessageBytes;
-
     /// <summary>Bytes that wait unsent in the socket (TCP_NOTSENT_LOWAT): the queue that stands is ours.</summary>
     public const int NotSentBytes = 128 * 1024;
 
@@ -59,11 +38,11 @@ public static class TcpLimits
     public static readonly TimeSpan ResolveTimeMax = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482). Not less: the kernel also counts the
-    /// time that a far end takes nothing because its process stands still, though it answers. Who must know earlier
-    /// that a peer is gone asks it.
+    /// Time that sent bytes may stay unacknowledged (TCP_USER_TIMEOUT, RFC 5482). The kernel also counts the time that
+    /// a far end takes nothing because its process stands still, though it answers; so this is longer than the 33 s
+    /// after which libp2p gives such a process up. Who must know earlier that a peer is gone asks it.
     /// </summary>
-    public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(40);
 
     /// <summary>
     /// Round trip of the TCP handshake up to which a path is short: a machine room, a site. Beyond it the receive

@@ -3,6 +3,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Underlay;
@@ -12,7 +13,7 @@ namespace EdgeMesh.Io.Sockets;
 /// <summary>Accepts TCP connections on one loop.</summary>
 /// <remarks>
 /// Where the kernel can, one submission brings connection after connection. It stops when <see
-/// cref="TcpLimits.AcceptedMax"/> wait here, and goes on when somebody asks again: those behind wait in the kernel's
+/// cref="TcpLimits.AcceptedMax"/> wait here, and goes on when somebody asks again: the others wait in the kernel's
 /// backlog.
 /// </remarks>
 public sealed class TcpListener : UnderlayListener
@@ -142,7 +143,7 @@ public sealed class TcpListener : UnderlayListener
     }
 
     private TcpConnection Make(int result) => result >= 0
-        ? new TcpConnection(_loop, result, TcpLimits.HandshakeReceiveBytes)
+        ? new TcpConnection(_loop, result, BufferLimits.HandshakeReceiveBytes)
         : throw Failure(-result);
 
     private TcpException Failure(int errno) => new(errno, $"accepting at {LocalEndPoint}");

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 
 namespace EdgeMesh.Io.Sockets;
@@ -102,7 +103,7 @@ public sealed class TcpReader : PipeReader
         _examined = seen;
         if (_start == _end && !_receive.IsPending)
         {
-            // Not under a receive that goes on behind a canceled read: its bytes will come where the end was.
+            // Not under a receive that goes on after a canceled read: its bytes will come where the end was.
             _start = 0;
             _end = 0;
             _examined = 0;
@@ -161,7 +162,7 @@ public sealed class TcpReader : PipeReader
     private void StartReceive()
     {
         Debug.Assert(!_receive.IsPending, "the kernel has the buffer");
-        if (_start > 0 && _buffer.Length - _end < TcpLimits.MessageBytes)
+        if (_start > 0 && _buffer.Length - _end < BufferLimits.MessageBytes)
         {
             MoveDown(_buffer);
         }
@@ -178,12 +179,12 @@ public sealed class TcpReader : PipeReader
 
     private void Grow()
     {
-        if (_buffer.Length >= TcpLimits.ReceiveBytes)
+        if (_buffer.Length >= BufferLimits.ReceiveBytes)
         {
             throw new InvalidOperationException("the reader asks for more than the buffer holds");
         }
 
-        int bytes = Math.Min(_buffer.Length * 2, TcpLimits.ReceiveBytes);
+        int bytes = Math.Min(_buffer.Length * 2, BufferLimits.ReceiveBytes);
         byte[] larger = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
         MoveDown(larger);
         _loop.ReceiveBuffers.Return(_buffer);

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Io.Sockets;

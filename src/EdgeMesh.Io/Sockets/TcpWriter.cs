@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 
@@ -51,13 +52,13 @@ public sealed class TcpWriter : PipeWriter
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
-    /// More than <see cref="TcpLimits.SendBytes"/> is written without a flush.
+    /// More than <see cref="BufferLimits.SendBytes"/> is written without a flush.
     /// </exception>
     public override Memory<byte> GetMemory(int sizeHint = 0) => MakeRoom(sizeHint).AsMemory(_written);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
-    /// More than <see cref="TcpLimits.SendBytes"/> is written without a flush.
+    /// More than <see cref="BufferLimits.SendBytes"/> is written without a flush.
     /// </exception>
     public override Span<byte> GetSpan(int sizeHint = 0) => MakeRoom(sizeHint).AsSpan(_written);
 

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Netlink;
 using EdgeMesh.Native.Sockets;

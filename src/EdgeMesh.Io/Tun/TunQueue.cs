@@ -1,5 +1,6 @@
 using System;
 using System.Threading.Tasks;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 using EdgeMesh.Native.Sockets;
 using EdgeMesh.Packets;

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Native;
 using EdgeMesh.Packets;
 

@@ -39,7 +39,7 @@ internal sealed class ConnectionStreams(ConnectionCore core, ConnectionOptions o
         string protocol, InlineConsumer? consumer, long now, [NotNullWhen(true)] out NegotiatingStream? negotiation)
     {
         negotiation = null;
-        if (!core.Session.TryOpen(consumer is null ? 0 : YamuxLimits.TunnelWindowBytes, out YamuxStream? mux))
+        if (!core.Session.TryOpen(consumer is null ? 0 : options.Yamux.TunnelWindowBytes, out YamuxStream? mux))
         {
             return false;
         }
@@ -153,7 +153,7 @@ internal sealed class ConnectionStreams(ConnectionCore core, ConnectionOptions o
     {
         var stream = new InlineStream(negotiation, protocol, consumer);
         negotiation.Mux.Owner = stream;
-        core.Session.FixWindow(negotiation.Mux, YamuxLimits.TunnelWindowBytes);
+        core.Session.FixWindow(negotiation.Mux, options.Yamux.TunnelWindowBytes);
         stream.Start();
         return stream;
     }

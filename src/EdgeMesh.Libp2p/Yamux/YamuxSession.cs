@@ -113,7 +113,8 @@ public sealed class YamuxSession
         }
     }
 
-    /// <summary>Grants a larger window at once, which then tops up but doesn't grow. 0 changes nothing.</summary>
+    /// <summary>Grants a larger window at once, which then tops up but doesn't grow; a smaller one holds once the
+    /// initial window is used. 0 changes nothing.</summary>
     public void FixWindow(YamuxStream stream, int fixedWindowBytes)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -123,7 +124,7 @@ public sealed class YamuxSession
         }
 
         stream.IsWindowFixed = true;
-        stream.WindowBytes = Math.Max(stream.WindowBytes, fixedWindowBytes);
+        stream.WindowBytes = fixedWindowBytes;
         _streams.Grant(stream, stream.WindowBytes - stream.UnreadBytes - stream.ReceiveCredit);
     }
 

@@ -14,6 +14,9 @@ public sealed record YamuxSessionOptions
     /// <summary>Bytes that all windows may grow beyond their initial size, together.</summary>
     public long WindowGrowthBytesMax { get; init; } = YamuxLimits.WindowGrowthBytesMax;
 
+    /// <summary>Window of a stream whose bytes are consumed in place, from the start.</summary>
+    public int TunnelWindowBytes { get; init; } = YamuxLimits.TunnelWindowBytes;
+
     /// <summary>Silence of the peer before a ping; zero: none.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = YamuxLimits.KeepAliveInterval;
 

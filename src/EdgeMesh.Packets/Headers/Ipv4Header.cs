@@ -101,7 +101,7 @@ public readonly ref struct Ipv4Header
     public ReadOnlySpan<byte> Payload => _bytes[HeaderBytes..];
 
     /// <summary>Checks version, header length and total length. The checksum is the kernel's business.</summary>
-    /// <param name="bytes">A packet; bytes behind its total length are cut off.</param>
+    /// <param name="bytes">A packet; bytes after its total length are cut off.</param>
     /// <param name="header">The view; no accessor of it can fail.</param>
     /// <returns>False if the bytes are shorter than what their own fields say, or are not IPv4.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out Ipv4Header header)
@@ -123,8 +123,8 @@ public readonly ref struct Ipv4Header
         return true;
     }
 
-    /// <summary>Computes the header checksum anew, in place.</summary>
-    /// <param name="header">The header with its options and nothing behind it.</param>
+    /// <summary>Computes the header checksum again, in place.</summary>
+    /// <param name="header">The header with its options and nothing after it.</param>
     public static void UpdateChecksum(Span<byte> header)
     {
         Span<byte> checksum = header.Slice(ChecksumOffset, 2);

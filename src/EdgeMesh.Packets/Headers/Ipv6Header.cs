@@ -70,7 +70,7 @@ public readonly ref struct Ipv6Header
     public ReadOnlySpan<byte> Addresses => _bytes[SourceOffset..SizeBytes];
 
     /// <summary>Checks version and payload length.</summary>
-    /// <param name="bytes">A packet; bytes behind its payload are cut off.</param>
+    /// <param name="bytes">A packet; bytes after its payload are cut off.</param>
     /// <param name="header">The view; no accessor of it can fail.</param>
     /// <returns>False if the bytes are shorter than what their own fields say, or are not IPv6.</returns>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out Ipv6Header header)

@@ -12,10 +12,10 @@ namespace EdgeMesh.Tunnel.Lanes;
 /// <remarks>
 /// The end that dialed opens the stream. Each end sends its Hello first; packets flow to the peer once its Hello is
 /// here, for only then it is known which capsules the peer takes. An end that wants to send no more says so by a drain
-/// capsule; the other end goes on elsewhere and answers with its own. Who has sent and got one closes: nothing is on its
-/// way any more, so nothing is lost. Runs on its worker's thread only.
+/// capsule; the other end goes on elsewhere and answers with its own. An end that has sent one and got one closes:
+/// nothing is on its way any more, so nothing is lost. Runs on its worker's thread only.
 /// </remarks>
-public sealed class Lane : InlineConsumer, IDisposable
+internal sealed class Lane : InlineConsumer, IDisposable
 {
     /// <summary>The tunnel stream's protocol (design section 3).</summary>
     public const string Protocol = "/edgemesh/packets/1.0.0";
@@ -59,7 +59,9 @@ public sealed class Lane : InlineConsumer, IDisposable
     /// <summary>Which path it is.</summary>
     public PathInfo Path { get; }
 
-    /// <summary>Whether the stream was opened and is over, or the lane was ended: its connection is to be closed.</summary>
+    /// <summary>
+    /// Whether the stream was opened and is over, or the lane was ended: its connection is to be closed.
+    /// </summary>
     internal bool IsOver { get; private set; }
 
     /// <summary>Why it ends, if that is known before the connection ends.</summary>
@@ -178,7 +180,7 @@ public sealed class Lane : InlineConsumer, IDisposable
                     _parts.Receiver.CountExhausted(Peer);
                     break;
                 case CapsuleStatus.TooLong:
-                    Violate("a capsule of its is longer than any may be");
+                    Violate("it sent a capsule longer than any may be");
                     break;
                 default:
                     return;
@@ -369,7 +371,7 @@ public sealed class Lane : InlineConsumer, IDisposable
     {
         if (_helloReader.Hello is null)
         {
-            Violate("it sent no Hello in time");
+            Violate($"it sent no Hello within {HelloTimeMax.TotalSeconds:0} s");
         }
         else
         {

@@ -25,7 +25,7 @@ public sealed class WorkerPeer
     public FlowQueues Queue { get; }
 
     /// <summary>The lane of this worker to the peer; null while there is none.</summary>
-    public Lane? Lane { get; internal set; }
+    internal Lane? Lane { get; set; }
 
     /// <summary>Whether the peer is on its worker's list of those to send to.</summary>
     internal bool IsReady { get; set; }

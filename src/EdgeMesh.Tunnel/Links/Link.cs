@@ -44,7 +44,7 @@ internal sealed class Link(PeerInfo info, PathSet paths, LoopTimer retry, LoopTi
     /// <summary>Ends the dial of a further lane that is under way; null if none is.</summary>
     public CancellationTokenSource? LaneDial { get; set; }
 
-    /// <summary>Whether the operator asked for a new connection, though there is one.</summary>
+    /// <summary>Who waits for the new connection that the operator asked for; null if nobody does.</summary>
     public TaskCompletionSource<string>? Reconnecting { get; set; }
 
     /// <summary>Number of the path that the operator's wish brought; 0 before.</summary>

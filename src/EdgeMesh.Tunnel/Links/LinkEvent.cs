@@ -4,7 +4,7 @@ namespace EdgeMesh.Tunnel.Links;
 /// What happens before a connection is a path; how paths end, <see cref="Paths.PathEnding"/> says. Each is one label of
 /// <c>edgemesh_connection_events_total</c>.
 /// </summary>
-public enum LinkEvent
+internal enum LinkEvent
 {
     /// <summary>A peer's connection was accepted.</summary>
     Accepted,

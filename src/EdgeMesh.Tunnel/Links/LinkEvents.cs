@@ -19,13 +19,13 @@ public sealed class LinkEvents
     private readonly long[] _endings = new long[PathEndings.Count];
 
     /// <summary>Counts one.</summary>
-    public void Add(LinkEvent what) => Interlocked.Increment(ref _events[(int)what]);
+    internal void Add(LinkEvent what) => Interlocked.Increment(ref _events[(int)what]);
 
     /// <summary>Counts one.</summary>
-    public void Add(PathEnding ending) => Interlocked.Increment(ref _endings[(int)ending]);
+    internal void Add(PathEnding ending) => Interlocked.Increment(ref _endings[(int)ending]);
 
     /// <summary>How many there were so far.</summary>
-    public long CountOf(PathEnding ending) => Interlocked.Read(ref _endings[(int)ending]);
+    internal long CountOf(PathEnding ending) => Interlocked.Read(ref _endings[(int)ending]);
 
     /// <summary>Label and count of each event and ending.</summary>
     public IEnumerable<KeyValuePair<string, long>> Snapshot() =>
@@ -34,5 +34,5 @@ public sealed class LinkEvents
                 ending => KeyValuePair.Create(PathEndings.LabelOf(ending), CountOf(ending))));
 
     /// <summary>The label of an event: its name in snake_case.</summary>
-    public static string LabelOf(LinkEvent what) => Labels[(int)what];
+    internal static string LabelOf(LinkEvent what) => Labels[(int)what];
 }

@@ -19,9 +19,9 @@ namespace EdgeMesh.Tunnel.Links;
 /// The loop that accepts, dials and authenticates, so that strangers and handshakes cost the packet loops nothing.
 /// </summary>
 /// <remarks>
-/// What comes in here, in which order: a mesh view, connections that ended their handshake, what workers report of their
-/// paths; <see cref="LinkTable"/> makes of it who is dialed and which connection is kept. Everything runs on its own
-/// loop's thread, except the methods that say so.
+/// Three things come in here: a mesh view, connections whose handshake is over, and what workers report of their paths.
+/// <see cref="LinkTable"/> makes of them who is dialed and which connection is kept. Everything runs on its own loop's
+/// thread, except the methods that say so.
 /// </remarks>
 public sealed class LinkLoop : IDisposable
 {
@@ -106,6 +106,10 @@ public sealed class LinkLoop : IDisposable
         catch (DialException exception)
         {
             throw new InvalidOperationException(exception.Message, exception);
+        }
+        finally
+        {
+            _loop.Post(_ => _links.ForgetReconnect(peerIndex, answer), null);
         }
     }
 

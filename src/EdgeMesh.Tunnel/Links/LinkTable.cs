@@ -14,7 +14,7 @@ using EdgeMesh.Underlay;
 namespace EdgeMesh.Tunnel.Links;
 
 /// <summary>
-/// The links to all peers of the mesh: dials them, and gives connections to _workers.
+/// The links to all peers of the mesh: dials them, and gives connections to workers.
 /// </summary>
 /// <remarks>
 /// What is kept, <see cref="PathSet"/> decides. Lane 0 is dialed while it is missing; the further lanes one after the
@@ -124,7 +124,9 @@ internal sealed class LinkTable
 
     /// <summary>Makes a new connection to a peer and moves its packets there.</summary>
     /// <param name="peerIndex">The peer.</param>
-    /// <param name="answer">Gets the address that the new one leads to, once the old one is gone; fails with a <see cref="DialException"/>.</param>
+    /// <param name="answer">
+    /// Gets the address that the new one leads to, once the old one is gone; fails with a <see cref="DialException"/>.
+    /// </param>
     public void Reconnect(int peerIndex, TaskCompletionSource<string> answer)
     {
         if (!_links.TryGetValue(peerIndex, out Link? link) || link.Reconnecting is not null)
@@ -141,6 +143,15 @@ internal sealed class LinkTable
         link.Failures = 0;
         link.Dial?.Cancel();
         _dials.StartNow(link);
+    }
+
+    /// <summary>Whoever asked for a new connection waits no longer; what is under way goes on.</summary>
+    public void ForgetReconnect(int peerIndex, TaskCompletionSource<string> answer)
+    {
+        if (_links.TryGetValue(peerIndex, out Link? link) && ReferenceEquals(link.Reconnecting, answer))
+        {
+            link.Reconnecting = null;
+        }
     }
 
     /// <summary>What the links look like now.</summary>
@@ -289,7 +300,11 @@ internal sealed class LinkTable
     {
         PathSet paths = new(_workers.Count, peer.Index % _workers.Count, IsDecider(peer.Id));
         Link link = new(
-            peer, paths, Timer(peer.Index, _dials.Start), Timer(peer.Index, _dials.StartMissing), Timer(peer.Index, HandleTimeout));
+            peer,
+            paths,
+            Timer(peer.Index, _dials.Start),
+            Timer(peer.Index, _dials.StartMissing),
+            Timer(peer.Index, HandleTimeout));
         _links.Add(peer.Index, link);
         _dials.Start(link);
     }

@@ -12,24 +12,26 @@ namespace EdgeMesh.Tunnel.Mesh;
 public sealed class WorkerSet
 {
     /// <summary>Most workers: bits of a word.</summary>
-    public const int WorkersMax = 64;
+    internal const int WorkersMax = 64;
 
     private ulong _workers; // one bit each
 
     /// <summary>Whether a worker is in the set. Any thread.</summary>
-    public bool Has(int worker) => (Volatile.Read(ref _workers) & BitOf(worker)) != 0;
+    internal bool Has(int worker) => (Volatile.Read(ref _workers) & BitOf(worker)) != 0;
 
     /// <summary>Puts a worker in. That worker's thread only.</summary>
-    public void Add(int worker) => Interlocked.Or(ref _workers, BitOf(worker));
+    internal void Add(int worker) => Interlocked.Or(ref _workers, BitOf(worker));
 
     /// <summary>Takes a worker out. That worker's thread only.</summary>
-    public void Remove(int worker) => Interlocked.And(ref _workers, ~BitOf(worker));
+    internal void Remove(int worker) => Interlocked.And(ref _workers, ~BitOf(worker));
 
-    /// <summary>Another worker of the set: the same one until the set changes, so that flows keep their order.</summary>
+    /// <summary>
+    /// Another worker of the set: the same one until the set changes, so that flows keep their order.
+    /// </summary>
     /// <param name="self">The worker that asks; several that ask are spread over the set.</param>
     /// <param name="worker">Which one.</param>
     /// <returns>False if no other worker is in the set.</returns>
-    public bool TryPickOther(int self, out int worker)
+    internal bool TryPickOther(int self, out int worker)
     {
         ulong others = Volatile.Read(ref _workers) & ~BitOf(self);
         if (others == 0)

@@ -7,12 +7,14 @@ namespace EdgeMesh.Tunnel.Paths;
 /// <param name="info">Which connection it is.</param>
 /// <param name="laneIndex">Which lane; <see cref="PathSet.LaneUnknown"/> until an accepted one's Hello says.</param>
 /// <param name="since">When it was taken in.</param>
-public sealed class Path(PathInfo info, int laneIndex, Instant since)
+internal sealed class Path(PathInfo info, int laneIndex, Instant since)
 {
     /// <summary>The connection.</summary>
     public PathInfo Info { get; } = info;
 
-    /// <summary>Which of the lanes it is; <see cref="PathSet.LaneUnknown"/> until an accepted one's Hello says.</summary>
+    /// <summary>
+    /// Which of the lanes it is; <see cref="PathSet.LaneUnknown"/> until an accepted one's Hello says.
+    /// </summary>
     public int LaneIndex { get; internal set; } = laneIndex;
 
     /// <summary>When it was taken in.</summary>

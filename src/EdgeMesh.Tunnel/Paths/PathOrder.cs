@@ -7,4 +7,4 @@ namespace EdgeMesh.Tunnel.Paths;
 /// <param name="Path">To which one.</param>
 /// <param name="Ending">Why, if it ends.</param>
 [StructLayout(LayoutKind.Auto)]
-public readonly record struct PathOrder(PathOrderKind Kind, PathInfo Path, PathEnding Ending);
+internal readonly record struct PathOrder(PathOrderKind Kind, PathInfo Path, PathEnding Ending);

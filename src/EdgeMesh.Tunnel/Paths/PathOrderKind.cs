@@ -1,7 +1,7 @@
 namespace EdgeMesh.Tunnel.Paths;
 
 /// <summary>What can be asked of the worker that has a path.</summary>
-public enum PathOrderKind
+internal enum PathOrderKind
 {
     /// <summary>Send a probe now and report its answer.</summary>
     Probe,

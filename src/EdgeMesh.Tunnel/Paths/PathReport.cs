@@ -10,7 +10,7 @@ namespace EdgeMesh.Tunnel.Paths;
 /// <param name="RoundTrip">With <see cref="PathReportKind.Carried"/>.</param>
 /// <param name="Ending">With <see cref="PathReportKind.Ended"/>.</param>
 /// <param name="Detail">Why it ended, for people.</param>
-public sealed record PathReport(
+internal sealed record PathReport(
     PathReportKind Kind,
     PathInfo Path,
     Hello? Hello = null,

@@ -1,7 +1,7 @@
 namespace EdgeMesh.Tunnel.Paths;
 
 /// <summary>What can happen to a path at its worker.</summary>
-public enum PathReportKind
+internal enum PathReportKind
 {
     /// <summary>The peer's Hello is here.</summary>
     HelloCame,

@@ -3,15 +3,17 @@ using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Tunnel.Paths;
 
-/// <summary>The way from workers to the links: what is reported on any thread is handled on one loop, in order.</summary>
+/// <summary>
+/// The way from workers to the links: what is reported on any thread is handled on one loop, in order.
+/// </summary>
 /// <param name="loop">The links' loop.</param>
 public sealed class PathReports(Loop loop)
 {
     private Action<PathReport>? _handle; // set before the first worker runs
 
     /// <summary>Says who handles the reports; once, before there are any.</summary>
-    public void HandleBy(Action<PathReport> handle) => _handle = handle;
+    internal void HandleBy(Action<PathReport> handle) => _handle = handle;
 
     /// <summary>Reports something. Safe from every thread.</summary>
-    public void Add(PathReport report) => loop.Post(_ => _handle?.Invoke(report), null);
+    internal void Add(PathReport report) => loop.Post(_ => _handle?.Invoke(report), null);
 }

@@ -12,10 +12,10 @@ namespace EdgeMesh.Tunnel.Paths;
 /// workers go out.
 /// </summary>
 /// <remarks>
-/// A path is taken in as soon as its handshake is over, and is ready once it carried a probe there and back. Between two
-/// nodes with several workers there are as many lanes as the one with fewer workers has. Both ends dial lane 0; the end
-/// whose dial became lane 0 dials the others once it knows from the peer's Hello how many. Where two paths are ready for
-/// one lane, one stays:
+/// A path is taken in as soon as its handshake is over, and is ready once it carried a probe there and back. Between
+/// two nodes with several workers there are as many lanes as the one with fewer workers has. Both ends dial lane 0; the
+/// end whose dial became lane 0 dials the others once it knows from the peer's Hello how many. Where two paths are
+/// ready for one lane, one stays:
 /// <list type="bullet">
 /// <item>a direct one rather than a relayed one;</item>
 /// <item>of two dialed by the same end the later one, for that end wants it instead of the other;</item>
@@ -31,7 +31,7 @@ namespace EdgeMesh.Tunnel.Paths;
 /// <param name="workers">How many workers this node has.</param>
 /// <param name="firstWorker">Where the first path goes.</param>
 /// <param name="isDecider">Whether our peer id is the smaller one.</param>
-public sealed class PathSet(int workers, int firstWorker, bool isDecider)
+internal sealed class PathSet(int workers, int firstWorker, bool isDecider)
 {
     /// <summary>Lane of a path whose Hello is not here yet.</summary>
     public const int LaneUnknown = -1;
@@ -81,9 +81,14 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
             foreach (Path path in _paths)
             {
                 next = Earlier(next, path.ProofDue);
-                if (!isDecider && path.State == PathState.Ready && IsContested(path.LaneIndex))
+            }
+
+            for (int lane = 0; lane < _laneCount && !isDecider; lane++)
+            {
+                List<Path> ready = ReadyOf(lane);
+                if (ready.Count > 1 && ready.TrueForAll(path => path.ProofDue == Instant.Never))
                 {
-                    next = Earlier(next, path.ReadyAt + FollowTimeMax);
+                    next = Earlier(next, ready.Max(path => path.ReadyAt) + FollowTimeMax);
                 }
             }
 
@@ -291,18 +296,18 @@ public sealed class PathSet(int workers, int firstWorker, bool isDecider)
     private Path? Newest(int lane) =>
         _paths.FindLast(path => path.LaneIndex == lane && path.State != PathState.Draining);
 
-    private bool IsContested(int lane) =>
-        _paths.Count(path => path.LaneIndex == lane && path.State == PathState.Ready) > 1;
+    private List<Path> ReadyOf(int lane) =>
+        _paths.FindAll(path => path.LaneIndex == lane && path.State == PathState.Ready);
 
     // Of several ready paths of a lane, one stays; what it replaces is retired once it is proven to work.
     private void Resolve(int lane, Instant now, List<PathOrder> orders)
     {
-        if (!IsContested(lane))
+        List<Path> ready = ReadyOf(lane);
+        if (ready.Count < 2)
         {
             return;
         }
 
-        List<Path> ready = _paths.FindAll(path => path.LaneIndex == lane && path.State == PathState.Ready);
         Instant since = ready.Max(path => path.ReadyAt);
         if (!isDecider && now < since + FollowTimeMax)
         {

@@ -1,7 +1,7 @@
 namespace EdgeMesh.Tunnel.Paths;
 
 /// <summary>Where a path stands.</summary>
-public enum PathState
+internal enum PathState
 {
     /// <summary>Its connection is there; the peer's Hello or the first answer to a probe is not.</summary>
     Candidate,

@@ -8,7 +8,9 @@ using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Tunnel.Workers;
 
-/// <summary>The way out of one worker: device, route, the peer's queue here or at a worker that has a lane there.</summary>
+/// <summary>
+/// The way out of one worker: device, route, the peer's queue here or at a worker that has a lane there.
+/// </summary>
 /// <remarks>
 /// The kernel keeps a flow on one queue of the device, so at one worker; that worker changes lanes only when a lane
 /// comes or goes. So flows keep their order, and one that does not wait at a broken lane moves at once.

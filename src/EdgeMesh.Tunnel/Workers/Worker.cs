@@ -21,8 +21,8 @@ namespace EdgeMesh.Tunnel.Workers;
 /// <remarks>
 /// One iteration of the loop: completions resume the pump of the device, which routes a burst of packets into the
 /// queues of their peers, and the connections, which hand received packets to the device; then the worker takes in what
-/// other workers handed over and lets every peer with waiting packets send. So batches form by themselves: what comes in
-/// while the kernel is busy goes out together.
+/// other workers handed over and lets every peer with waiting packets send. So batches form by themselves: what comes
+/// in while the kernel is busy goes out together.
 /// </remarks>
 public sealed class Worker : IDisposable
 {
@@ -37,7 +37,7 @@ public sealed class Worker : IDisposable
     /// <param name="index">Which of the workers this is.</param>
     /// <param name="options">What the workers have in common.</param>
     /// <param name="loop">Its loop.</param>
-    /// <param name="device">Its packet device, with packets of <paramref name="pool"/>; disposed with the worker.</param>
+    /// <param name="device">Its packet device, on <paramref name="pool"/>; disposed with the worker.</param>
     /// <param name="pool">Its packet memory.</param>
     /// <param name="host">Makes its connections; on <paramref name="loop"/>'s clock.</param>
     /// <param name="reports">Where it reports what happens to its paths.</param>
@@ -97,7 +97,7 @@ public sealed class Worker : IDisposable
     public long QueuePackets => _peers.All.Sum(peer => (long)(peer?.Queue.Count ?? 0));
 
     /// <summary>Whether something could be done now: the loop must not sleep then.</summary>
-    public bool HasWork => !_parts.SendList.IsEmpty;
+    internal bool HasWork => !_parts.SendList.IsEmpty;
 
     /// <summary>Joins the workers of a node, before any of them starts.</summary>
     public static void JoinAll(IReadOnlyList<Worker> workers)
@@ -122,11 +122,11 @@ public sealed class Worker : IDisposable
     public void Publish(MeshView view) => Loop.Post(_ => Apply(view), null);
 
     /// <summary>Takes over an established connection for its whole life. Safe from every thread.</summary>
-    public void Adopt(PathInfo path, DetachedConnection detached, SecuredConnection secured) =>
+    internal void Adopt(PathInfo path, DetachedConnection detached, SecuredConnection secured) =>
         Loop.Post(_ => StartLane(path, detached, secured), null);
 
     /// <summary>Does what the links decided about a path of this worker. Safe from every thread.</summary>
-    public void Execute(PathOrder order) => Loop.Post(_ => _lanes.Execute(order), null);
+    internal void Execute(PathOrder order) => Loop.Post(_ => _lanes.Execute(order), null);
 
     /// <summary>Tells every peer that its lane closes, and sends what waits. Safe from every thread.</summary>
     public Task DrainAsync()

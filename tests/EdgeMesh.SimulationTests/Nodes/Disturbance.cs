@@ -14,19 +14,24 @@ public sealed record Disturbance(DisturbanceKind Kind, int Node, int Other, Time
     private static readonly TimeSpan GentleMax = TimeSpan.FromSeconds(3);
 
     /// <summary>Whether it touches two nodes, not one.</summary>
-    public bool IsBetweenTwo => Kind is DisturbanceKind.Stall or DisturbanceKind.Narrow or DisturbanceKind.Cut;
+    public bool IsBetweenTwo => Kind is DisturbanceKind.Stall or DisturbanceKind.Narrow or DisturbanceKind.Cut
+        or DisturbanceKind.Removal or DisturbanceKind.Reconnect;
 
     /// <summary>Whether connections outlive it.</summary>
     public bool IsGentle => Kind switch
     {
-        DisturbanceKind.Restart or DisturbanceKind.PowerLoss => false,
-        DisturbanceKind.Cut or DisturbanceKind.Partition => false,
+        DisturbanceKind.Restart or DisturbanceKind.PowerLoss or DisturbanceKind.Stop => false,
+        DisturbanceKind.Cut or DisturbanceKind.Partition or DisturbanceKind.Removal => false,
         DisturbanceKind.RefusePackets or DisturbanceKind.SlowProcessor => true,
+        DisturbanceKind.Move or DisturbanceKind.Reconnect => true,
         _ => Duration <= GentleMax,
     };
 
-    /// <summary>Whether it does anything to what two nodes send each other.</summary>
-    public bool Touches(int from, int to) => IsBetweenTwo
+    /// <summary>Whether it may do anything to what two nodes send each other.</summary>
+    public bool Touches(int from, int to) => Kind is not (DisturbanceKind.Move or DisturbanceKind.Reconnect)
+        && TouchesNodes(from, to);
+
+    private bool TouchesNodes(int from, int to) => IsBetweenTwo
         ? (Node == from && Other == to) || (Node == to && Other == from)
         : Node == from || Node == to;
 }

@@ -32,4 +32,16 @@ public enum DisturbanceKind
 
     /// <summary>A node's processor is slow for a time.</summary>
     SlowProcessor,
+
+    /// <summary>A node's process is told to end, does so in good order, and starts again after a time.</summary>
+    Stop,
+
+    /// <summary>A node's mesh document does not have another one for a time.</summary>
+    Removal,
+
+    /// <summary>All mesh documents have another address for a node for a time, and nobody is there.</summary>
+    Move,
+
+    /// <summary>A node's operator wants a new connection to another one, and again after a time.</summary>
+    Reconnect,
 }

@@ -26,9 +26,23 @@ public sealed record FlowPlan(
     int Bursts,
     bool IsAlone)
 {
+    /// <summary>Packets of one datagram that was fragmented; 1: whole ones.</summary>
+    public int Fragments { get; init; } = 1;
+
+    /// <summary>Whether packets of all lengths up to <see cref="PacketBytes"/> take turns.</summary>
+    public bool IsMixed { get; init; }
+
+    /// <summary>Whether all of a burst must arrive, as the queue takes it.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>Bytes of one burst.</summary>
     public long BurstBytes => (long)PacketBytes * BurstPackets;
 
-    /// <summary>Whether each packet must arrive: a queue may shorten a burst.</summary>
-    public bool MustArrive => IsAlone && BurstPackets == 1;
+    /// <summary>Whether each packet must arrive: a queue may shorten a long burst.</summary>
+    public bool MustArrive => IsAlone && (IsWhole || BurstPackets == 1);
+
+    /// <summary>Length of a packet of a burst.</summary>
+    public int BytesOf(int packet) => IsMixed && Fragments == 1
+        ? LabelledPacket.BytesMin + (packet * 467 % (PacketBytes - LabelledPacket.BytesMin + 1))
+        : PacketBytes;
 }

@@ -15,6 +15,9 @@ public interface ISimulatedNode
     /// <summary>Where its packets went. Must balance at any time between two iterations.</summary>
     NodeCounts Counts { get; }
 
+    /// <summary>What it dropped, by reason; for people.</summary>
+    string Drops { get; }
+
     /// <summary>Bytes of packets that wait in it.</summary>
     long QueueBytes { get; }
 
@@ -28,6 +31,24 @@ public interface ISimulatedNode
     bool IsConnected(int peer);
 
     /// <summary>Takes a list of peers into use, instead of any before: the mesh document.</summary>
-    /// <param name="peers">Indices of nodes, without its own.</param>
-    void Publish(IReadOnlyList<int> peers);
+    /// <param name="peers">The other nodes.</param>
+    void Publish(IReadOnlyList<MeshPeer> peers);
+
+    /// <summary>Connections that it is willing to have to each peer.</summary>
+    int Lanes { get; }
+
+    /// <summary>Begins to end in good order.</summary>
+    void Stop();
+
+    /// <summary>Whether that is done.</summary>
+    bool HasStopped { get; }
+
+    /// <summary>An operator wants a new connection to a peer, instead of the one in use.</summary>
+    void Reconnect(int peer);
+
+    /// <summary>Begins to count <see cref="ReadyPaths"/>; the answer is there after an iteration or two.</summary>
+    void BeginReport();
+
+    /// <summary>Connections over which packets to a peer may go; -1 while it is not known.</summary>
+    int ReadyPaths(int peer);
 }

@@ -11,18 +11,27 @@ public static class LabelledPacket
 {
     public const int BytesMin = 48;
 
+    private const int HeaderBytes = 20;
     private const int LabelOffset = 28;
     private const int FlowPortMin = 10_000;
 
     /// <summary>The prefix of a node's pods: 172.(16 + n / 256).(n % 256).0/24.</summary>
-    public static uint PrefixOf(int node) => (172u << 24) | ((16u + ((uint)node >> 8)) << 16) | (((uint)node & 255) << 8);
+    public static uint PrefixOf(int node) =>
+        (172u << 24) | ((16u + ((uint)node >> 8)) << 16) | (((uint)node & 255) << 8);
 
     /// <summary>Makes the packet.</summary>
     /// <param name="label">What it says.</param>
-    /// <param name="bytes">Its length, at least <see cref="BytesMin"/>.</param>
-    public static byte[] Make(PacketLabel label, int bytes)
+    /// <param name="bytes">Its length, at least <see cref="BytesMin"/>; a fragment is up to 7 bytes shorter.</param>
+    /// <param name="fragments">Packets of one datagram: as many that follow each other; 1: each is a whole one.</param>
+    public static byte[] Make(PacketLabel label, int bytes, int fragments = 1)
     {
+        bytes = fragments > 1 ? HeaderBytes + ((bytes - HeaderBytes) & ~7) : bytes;
         byte[] packet = new byte[bytes];
+        (int datagram, int fragment) = Math.DivRem(label.Sequence, fragments);
+        int more = fragment < fragments - 1 ? 0x2000 : 0;
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(4), unchecked((ushort)datagram));
+        int offset = fragment * (bytes - HeaderBytes) / 8;
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(6), (ushort)(more | offset));
         packet[0] = 0x45;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)bytes);
         packet[8] = 63;
@@ -30,9 +39,13 @@ public static class LabelledPacket
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(12), PrefixOf(label.From) | 1);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(16), PrefixOf(label.To) | 1);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(10), HeaderChecksum(packet));
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(20), (ushort)(FlowPortMin + label.Flow));
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), FlowPortMin);
-        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), (ushort)(bytes - 20));
+        if (fragment == 0)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(20), (ushort)(FlowPortMin + label.Flow));
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), FlowPortMin);
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), (ushort)((bytes - HeaderBytes) * fragments));
+        }
+
         Span<byte> rest = packet.AsSpan(LabelOffset);
         BinaryPrimitives.WriteInt32BigEndian(rest, label.Id);
         BinaryPrimitives.WriteInt32BigEndian(rest[4..], label.From);
@@ -63,6 +76,10 @@ public static class LabelledPacket
         return BinaryPrimitives.ReadUInt32BigEndian(packet[16..]) == (PrefixOf(label.To) | 1)
             && !rest[20..].ContainsAnyExcept(Filling(label));
     }
+
+    /// <summary>Whether a packet is ICMP that says "unreachable": the node's own answer to its pod.</summary>
+    public static bool IsUnreachable(ReadOnlySpan<byte> packet) =>
+        packet.Length >= BytesMin && packet[0] == 0x45 && packet[9] == 1 && packet[20] == 3;
 
     private static byte Filling(PacketLabel label) => (byte)((label.Id & 127) | 128);
 

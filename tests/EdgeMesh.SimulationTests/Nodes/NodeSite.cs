@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using EdgeMesh.Addresses;
+using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.Packets;
 using EdgeMesh.SimulationTests.Underlay;
 
@@ -37,6 +38,9 @@ public sealed class NodeSite(SimulatedWorld world, int index, int workers, Actio
 
     /// <summary>Memory of one worker's pool, bytes.</summary>
     public long PoolBytes { get; init; } = 4 << 20;
+
+    /// <summary>Window that its tunnel streams grant, bytes.</summary>
+    public int TunnelWindowBytes { get; init; } = YamuxLimits.TunnelWindowBytes;
 
     public static IPAddress AddressOf(int index) => new([10, 0, (byte)(index >> 8), (byte)(index + 1)]);
 

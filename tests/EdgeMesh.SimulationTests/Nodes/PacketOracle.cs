@@ -6,13 +6,17 @@ using EdgeMesh.SimulationTests.Underlay;
 
 namespace EdgeMesh.SimulationTests.Nodes;
 
-/// <summary>Knows each packet: what reaches a pod was sent to it, is whole, comes once and in its flow's order.</summary>
+/// <summary>
+/// Knows each packet: what reaches a pod was sent to it, is whole, comes once and in its flow's order.
+/// </summary>
 /// <param name="world">Clock and trace.</param>
-internal sealed class PacketOracle(SimulatedWorld world)
+/// <param name="pathChanges">Of a node towards another one, as <see cref="NoteInjected"/> gets them.</param>
+internal sealed class PacketOracle(SimulatedWorld world, Func<int, int, long> pathChanges)
 {
     private readonly List<PacketRecord> _packets = [];
     private readonly Dictionary<int, int> _sequences = [];
     private readonly Dictionary<int, PacketRecord> _latest = [];
+    private readonly Dictionary<int, int> _whole = []; // by flow, the last packet of a datagram that is whole so far
 
     /// <summary>Packets that devices took.</summary>
     public long Injected => _packets.Count;
@@ -23,19 +27,32 @@ internal sealed class PacketOracle(SimulatedWorld world)
     public PacketLabel Next(int from, int to, int flow) =>
         new(_packets.Count, from, to, flow, _sequences.GetValueOrDefault(flow));
 
+    /// <summary>A device had no room for the packet: the flow goes on with the next one.</summary>
+    public void NoteRefused(PacketLabel label) => _sequences[label.Flow] = label.Sequence + 1;
+
     /// <summary>A device took the packet.</summary>
     /// <param name="label">What it says.</param>
-    /// <param name="pathChanges">Of the sending node towards the receiving one.</param>
-    public void NoteInjected(PacketLabel label, long pathChanges)
+    /// <param name="fragments">Packets of one datagram.</param>
+    public void NoteInjected(PacketLabel label, int fragments)
     {
         world.Trace("pod sends", $"node{label.From}", label.Flow, label.Sequence);
         _sequences[label.Flow] = label.Sequence + 1;
-        _packets.Add(new PacketRecord(label, world.Now, pathChanges));
+
+        // Nobody can tell which flow a fragment is of if the ones before it never came.
+        bool isFirst = label.Sequence % fragments == 0;
+        bool isWhole = isFirst || _whole.GetValueOrDefault(label.Flow, -1) == label.Sequence - 1;
+        _whole[label.Flow] = isWhole ? label.Sequence : -1;
+        _packets.Add(new PacketRecord(label, world.Now, pathChanges(label.From, label.To), isWhole));
     }
 
     /// <summary>A device of a node got a packet.</summary>
     public void HandleDelivered(int node, ReadOnlySpan<byte> packet)
     {
+        if (LabelledPacket.IsUnreachable(packet))
+        {
+            return; // an answer of the node itself
+        }
+
         if (!LabelledPacket.TryRead(packet, out PacketLabel label) || label.Id >= _packets.Count
             || _packets[label.Id].Label != label)
         {
@@ -74,13 +91,19 @@ internal sealed class PacketOracle(SimulatedWorld world)
         .Max();
 
     // A flow keeps its order for as long as it keeps its connection: what was sent before and after a change of it may
-    // overtake each other.
+    // overtake each other. The later packet was sent and arrived within the life of this one, so both took the same
+    // connection if none changed in that life.
     private void CheckOrder(PacketRecord record)
     {
+        if (!record.HasOrder)
+        {
+            return;
+        }
+
         if (_latest.TryGetValue(record.Label.Flow, out PacketRecord? latest)
             && latest.Label.Sequence > record.Label.Sequence)
         {
-            if (latest.PathChanges == record.PathChanges)
+            if (pathChanges(record.Label.From, record.Label.To) == record.PathChanges)
             {
                 throw world.Violation(
                     $"out of order on one connection: {record.Label} came after {latest.Label.Sequence}");

@@ -28,7 +28,7 @@ internal sealed class PlainNode : ISimulatedNode
     private readonly SimulatedDevice _device;
     private readonly HashSet<int> _dialing = [];
     private readonly HashSet<int> _dialed = [];
-    private IReadOnlyList<int> _peers = [];
+    private IReadOnlyList<MeshPeer> _peers = [];
     private long _countedExhausted;
 
     private PlainNode(NodeSite site, PlainNodeFault fault)
@@ -60,6 +60,12 @@ internal sealed class PlainNode : ISimulatedNode
 
     public long DroppedIn { get; private set; }
 
+    public string Drops => $"{DroppedOut} out, {DroppedIn} in";
+
+    public bool HasStopped => true;
+
+    public int Lanes => 1;
+
     public long QueueBytesMax => Pool.BytesMax;
 
     public long QueueBytes => Pool.RentedBytes;
@@ -78,16 +84,33 @@ internal sealed class PlainNode : ISimulatedNode
 
     public bool IsConnected(int peer) => _lanes.ContainsKey(peer);
 
-    public void Publish(IReadOnlyList<int> peers) => _links.Post(
+    public void Publish(IReadOnlyList<MeshPeer> peers) => _links.Post(
         _ =>
         {
             _peers = peers;
-            foreach (int peer in peers.Where(peer => peer > _site.Index && _dialing.Add(peer)))
+            foreach (MeshPeer peer in peers.Where(peer => peer.Node > _site.Index && _dialing.Add(peer.Node)))
             {
-                Watch(DialAsync(peer));
+                Watch(DialAsync(peer.Node));
             }
         },
         null);
+
+    public void Stop()
+    {
+        // it knows no good order
+    }
+
+    public void Reconnect(int peer)
+    {
+        // it has no operator
+    }
+
+    public void BeginReport()
+    {
+        // it is known at once
+    }
+
+    public int ReadyPaths(int peer) => _lanes.ContainsKey(peer) ? 1 : 0;
 
     /// <summary>A packet came over a lane.</summary>
     public void Deliver(ReadOnlySpan<byte> packet)
@@ -143,7 +166,7 @@ internal sealed class PlainNode : ISimulatedNode
 
     private async Task DialAsync(int peer)
     {
-        while (_peers.Contains(peer))
+        while (_peers.Any(known => known.Node == peer))
         {
             try
             {

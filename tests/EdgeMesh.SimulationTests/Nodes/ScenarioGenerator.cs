@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using EdgeMesh.Libp2p.Yamux;
 using EdgeMesh.SimulationTests.Underlay;
 
 namespace EdgeMesh.SimulationTests.Nodes;
@@ -38,7 +39,9 @@ public static class ScenarioGenerator
             Seed = seed,
             Nodes = nodes,
             Hubs = hubs,
-            Workers = random.Next(10) switch { < 6 => 1, < 9 => 2, _ => 4 },
+            Workers = MakeWorkers(random, nodes),
+            Windows = MakeWindows(random, nodes),
+            StartsAtOnce = random.Next(2) == 0,
             Conditions = conditions,
             PoolBytes = random.Next(3) == 0 ? 1 << 20 : 4 << 20,
             Duration = duration,
@@ -51,6 +54,21 @@ public static class ScenarioGenerator
             Flows = flows.ConvertAll(flow => flow with { IsAlone = IsAlone(flow, flows, scenario) }),
         };
     }
+
+    private static List<int> MakeWorkers(Random random, int nodes)
+    {
+        int most = random.Next(10) switch { < 6 => 1, < 9 => 2, _ => 3 };
+        return [.. Enumerable.Range(0, nodes).Select(_ => random.Next(1, most + 1))];
+    }
+
+    // Most nodes are ours; some grant what other implementations do, or less.
+    private static List<int> MakeWindows(Random random, int nodes) => [.. Enumerable.Range(0, nodes).Select(
+        _ => random.Next(8) switch
+        {
+            0 => 32 * 1024,
+            1 => YamuxLimits.InitialWindowBytes,
+            _ => YamuxLimits.TunnelWindowBytes,
+        })];
 
     private static PathConditions MakeConditions(Random random) => new()
     {
@@ -131,7 +149,13 @@ public static class ScenarioGenerator
                 _ => MakePaced(random, scenario, flow, from, to),
             };
             packets += plan.BurstPackets * plan.Bursts;
-            flows.Add(plan);
+            int fragments = plan.BurstPackets > 1 && random.Next(4) == 0 ? random.Next(2, 12) : 1;
+            flows.Add(plan with
+            {
+                BurstPackets = (plan.BurstPackets + fragments - 1) / fragments * fragments,
+                Fragments = fragments,
+                IsMixed = random.Next(4) == 0,
+            });
         }
 
         return flows;
@@ -154,6 +178,8 @@ public static class ScenarioGenerator
     private static bool IsAlone(FlowPlan flow, List<FlowPlan> flows, Scenario scenario) =>
         scenario.Conditions.Loss == 0
         && flow.BurstBytes * 2 < scenario.Conditions.BytesPerSecond * flow.Interval.TotalSeconds
+        && flow.BurstBytes * 2 * scenario.Conditions.RoundTripMax
+            < scenario.BytesUnderWayMax(flow.To) * flow.Interval
         && !flows.Exists(other => other != flow && other.From == flow.From && other.To == flow.To)
         && !scenario.Disturbances.Any(disturbance => disturbance.Touches(flow.From, flow.To));
 

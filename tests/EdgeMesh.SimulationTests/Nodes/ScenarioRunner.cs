@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using EdgeMesh.Packets;
 using EdgeMesh.SimulationTests.Underlay;
 
 namespace EdgeMesh.SimulationTests.Nodes;
@@ -17,13 +18,26 @@ internal sealed class ScenarioRunner
     /// </summary>
     private static readonly TimeSpan RecoveryMax = TimeSpan.FromSeconds(120);
 
+    /// <summary>Time for a process to end in good order (DataplaneProcess.DrainTimeMax).</summary>
+    private static readonly TimeSpan StopTimeMax = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan StopLookInterval = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
+    /// When each pair delivers, the surplus connections go within that: the end that follows waits 10 s, draining takes
+    /// 5 s at most, and lanes that are missing are dialed after a back-off.
+    /// </summary>
+    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(90);
+
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>What waits in queues leaves within that, or is dropped and counted.</summary>
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(60);
 
-    /// <summary>Longest time of a packet that nothing touches, beside four times the path's delay.</summary>
-    private static readonly TimeSpan UntouchedMax = TimeSpan.FromMilliseconds(250);
+    /// <summary>
+    /// Longest time of a burst that nothing touches, beside what the path takes: nothing else wakes a loop so soon.
+    /// </summary>
+    private static readonly TimeSpan UntouchedMax = TimeSpan.FromMilliseconds(5);
 
     private readonly Scenario _scenario;
     private readonly SimulatedMesh _mesh;
@@ -46,10 +60,12 @@ internal sealed class ScenarioRunner
         var runner = new ScenarioRunner(scenario, factory, trace is not null);
         try
         {
+            UnexpectedExceptions.Watch(runner._world);
             return runner.Run();
         }
         finally
         {
+            UnexpectedExceptions.Watch(null);
             trace?.Invoke(runner._world.TraceText);
         }
     }
@@ -59,7 +75,8 @@ internal sealed class ScenarioRunner
         for (int node = 0; node < _scenario.Nodes; node++)
         {
             int index = node;
-            _world.After(_world.Random.NextDouble() * TimeSpan.FromSeconds(1), () => StartFirst(index));
+            double wait = _scenario.StartsAtOnce ? 0 : _world.Random.NextDouble();
+            _world.After(wait * TimeSpan.FromSeconds(1), () => StartFirst(index));
         }
 
         foreach (FlowPlan flow in _scenario.Flows)
@@ -81,6 +98,7 @@ internal sealed class ScenarioRunner
         CheckThatAllPairsDeliver();
         CheckThatNothingIsLeft();
         CheckUntouchedFlows();
+        CheckPathsAtRest();
         return new ScenarioResult(_world.TraceHash, _world.Steps, _mesh.Oracle.Injected, _mesh.Oracle.Delivered);
     }
 
@@ -98,7 +116,7 @@ internal sealed class ScenarioRunner
         bool isReady = !flow.IsAlone || _mesh.Node(flow.From)?.IsConnected(flow.To) == true;
         for (int i = 0; isReady && i < flow.BurstPackets; i++)
         {
-            _mesh.Inject(flow.From, flow.To, flow.Flow, flow.PacketBytes);
+            _mesh.Inject(flow.From, flow.To, flow.Flow, flow.BytesOf(i), flow.Fragments);
         }
 
         if (left > 1)
@@ -119,6 +137,10 @@ internal sealed class ScenarioRunner
                 _timesDown[disturbance.Node]++;
                 _mesh.Kill(disturbance.Node, disturbance.Kind == DisturbanceKind.PowerLoss);
                 break;
+            case DisturbanceKind.Stop:
+                _timesDown[disturbance.Node]++;
+                Stop(disturbance.Node);
+                break;
             default:
                 Set(disturbance, isOn: true);
                 break;
@@ -130,7 +152,7 @@ internal sealed class ScenarioRunner
     private void Finish(Disturbance disturbance)
     {
         _world.Trace("ends: " + disturbance.Kind, $"node{disturbance.Node}", disturbance.Other);
-        if (disturbance.Kind is DisturbanceKind.Restart or DisturbanceKind.PowerLoss)
+        if (disturbance.Kind is DisturbanceKind.Restart or DisturbanceKind.PowerLoss or DisturbanceKind.Stop)
         {
             if (--_timesDown[disturbance.Node] == 0)
             {
@@ -142,6 +164,37 @@ internal sealed class ScenarioRunner
         {
             Set(disturbance, isOn: false);
         }
+    }
+
+    // As the product's process does: it drains for a bounded time, and then ends.
+    private void Stop(int node)
+    {
+        if (_mesh.Node(node) is { } running)
+        {
+            running.Stop();
+            EndWhenStopped(node, running, _world.Now + StopTimeMax);
+        }
+    }
+
+    private void EndWhenStopped(int node, ISimulatedNode running, Instant deadline)
+    {
+        if (!ReferenceEquals(_mesh.Node(node), running))
+        {
+            return; // it was killed meanwhile
+        }
+
+        if (running.HasStopped || _world.Now >= deadline)
+        {
+            _mesh.Kill(node, isPowerLoss: false);
+            if (_timesDown[node] == 0)
+            {
+                _mesh.Start(node);
+            }
+
+            return;
+        }
+
+        _world.After(StopLookInterval, () => EndWhenStopped(node, running, deadline));
     }
 
     private void Set(Disturbance disturbance, bool isOn)
@@ -174,6 +227,15 @@ internal sealed class ScenarioRunner
                 break;
             case DisturbanceKind.RefusePackets:
                 SetRefusal(disturbance.Node, isOn ? 0.3 : 0);
+                break;
+            case DisturbanceKind.Removal:
+                _mesh.SetRemoved(disturbance.Node, disturbance.Other, isOn);
+                break;
+            case DisturbanceKind.Move:
+                _mesh.SetMoved(disturbance.Node, isOn);
+                break;
+            case DisturbanceKind.Reconnect:
+                _mesh.Node(disturbance.Node)?.Reconnect(disturbance.Other);
                 break;
             case DisturbanceKind.SlowProcessor:
                 SetCost(host, isOn ? TimeSpan.FromMilliseconds(2) : TimeSpan.Zero);
@@ -248,12 +310,43 @@ internal sealed class ScenarioRunner
         }
     }
 
+    // At rest there is one connection for each lane, and nothing else.
+    private void CheckPathsAtRest()
+    {
+        string? wrong = null;
+        for (TimeSpan time = TimeSpan.Zero; time < RestMax; time += ProbeInterval)
+        {
+            for (int node = 0; node < _scenario.Nodes; node++)
+            {
+                _mesh.Node(node)!.BeginReport();
+            }
+
+            _world.RunFor(ProbeInterval);
+            wrong = _scenario.Pairs.Select(pair => DescribeWrongPaths(pair.Low, pair.High)
+                ?? DescribeWrongPaths(pair.High, pair.Low)).FirstOrDefault(text => text is not null);
+            if (wrong is null)
+            {
+                return;
+            }
+        }
+
+        throw _world.Violation($"after {RestMax.TotalSeconds} s of rest {wrong}");
+    }
+
+    private string? DescribeWrongPaths(int from, int to)
+    {
+        int lanes = _mesh.LanesBetween(from, to);
+        int ready = _mesh.Node(from)!.ReadyPaths(to);
+        return ready == lanes ? null : $"node{from} has {ready} connections to node{to}, of {lanes} lanes";
+    }
+
     private void CheckUntouchedFlows()
     {
         PathConditions way = _scenario.Conditions;
         foreach (FlowPlan flow in _scenario.Flows.Where(flow => flow.IsAlone))
         {
-            TimeSpan timeMax = UntouchedMax + (4 * (way.Delay + way.JitterMax))
+            long turns = 2 + (flow.BurstBytes / _scenario.BytesUnderWayMax(flow.To));
+            TimeSpan timeMax = UntouchedMax + (turns * way.RoundTripMax)
                 + TimeSpan.FromSeconds(2.0 * flow.BurstBytes / way.BytesPerSecond);
             int missing = _mesh.Oracle.CountMissing(flow.Flow);
             TimeSpan slowest = _mesh.Oracle.SlowestOf(flow.Flow);
@@ -261,7 +354,8 @@ internal sealed class ScenarioRunner
             {
                 throw _world.Violation(
                     $"nothing touched its nodes, yet {missing} packets are missing and the slowest took "
-                    + $"{slowest.TotalMilliseconds} ms, of at most {timeMax.TotalMilliseconds}: {flow}");
+                    + $"{slowest.TotalMilliseconds} ms, of at most {timeMax.TotalMilliseconds}: {flow}; "
+                    + $"node{flow.From} dropped {_mesh.Node(flow.From)?.Drops}");
             }
         }
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.SimulationTests.Underlay;
@@ -7,14 +8,20 @@ namespace EdgeMesh.SimulationTests.Nodes;
 /// <summary>Nodes on their machines, one world, one oracle; and what must hold after each step.</summary>
 internal sealed class SimulatedMesh
 {
-    // What one socket's buffers may hold: what it received and what it has not sent (SimulatedSocket).
-    private const long SocketBytesMax = (256 + 128) * 1024;
+    // What one socket's buffers may hold: what it received, and what it has not sent: what the far end has room for,
+    // and a little more (SimulatedSocket).
+    private const long SocketBytesMax = (256 + 256 + 128) * 1024;
+
+    // An address that no host has.
+    private const int NobodysIndex = 250;
 
     private readonly Scenario _scenario;
     private readonly NodeFactory _factory;
     private readonly NodeSite[] _sites;
     private readonly ISimulatedNode?[] _nodes;
     private readonly Dictionary<SimulatedHost, int> _indices = [];
+    private readonly List<(int Node, int Peer)> _removed = [];
+    private readonly List<int> _moved = [];
     private NodeCounts _ofTheDead;
 
     public SimulatedMesh(Scenario scenario, NodeFactory factory, bool isTraced)
@@ -23,11 +30,13 @@ internal sealed class SimulatedMesh
         _factory = factory;
         World = new SimulatedWorld(scenario.Seed, isTraced);
         World.Network.Conditions = scenario.Conditions;
-        Oracle = new PacketOracle(World);
+        Oracle = new PacketOracle(World, PathChangesOf);
         _sites = [.. Enumerable.Range(0, scenario.Nodes).Select(index =>
-            new NodeSite(World, index, scenario.Workers, (site, packet) => Oracle.HandleDelivered(site.Index, packet))
+            new NodeSite(
+                World, index, scenario.Workers[index], (site, packet) => Oracle.HandleDelivered(site.Index, packet))
             {
                 PoolBytes = scenario.PoolBytes,
+                TunnelWindowBytes = scenario.Windows[index],
             })];
         _nodes = new ISimulatedNode?[scenario.Nodes];
         foreach (NodeSite site in _sites)
@@ -62,6 +71,10 @@ internal sealed class SimulatedMesh
 
     public SimulatedPath Path(int from, int to) => World.Network.Path(_sites[from].Host, _sites[to].Host);
 
+    /// <summary>Connections that two nodes should have.</summary>
+    public int LanesBetween(int from, int to) =>
+        Math.Min(_nodes[from]!.Lanes, _nodes[to]!.Lanes);
+
     /// <summary>Starts a node's process, if it does not run.</summary>
     public void Start(int node)
     {
@@ -69,7 +82,29 @@ internal sealed class SimulatedMesh
         {
             _sites[node].Lives++;
             _nodes[node] = _factory(_sites[node]);
-            _nodes[node]!.Publish(_scenario.PeersOf(node));
+            Publish(node);
+        }
+    }
+
+    /// <summary>Gives a node its mesh document.</summary>
+    public void Publish(int node) => _nodes[node]?.Publish(
+        [.. _scenario.PeersOf(node).Where(peer => !_removed.Contains((node, peer))).Select(peer =>
+            new MeshPeer(peer, NodeSite.ListenAddressOf(_moved.Contains(peer) ? NobodysIndex : peer)))]);
+
+    /// <summary>Takes a peer out of a node's mesh document, or puts it back.</summary>
+    public void SetRemoved(int node, int peer, bool isRemoved)
+    {
+        Set(_removed, (node, peer), isRemoved);
+        Publish(node);
+    }
+
+    /// <summary>Names an address in all mesh documents where a node is not, or where it is again.</summary>
+    public void SetMoved(int node, bool isMoved)
+    {
+        Set(_moved, node, isMoved);
+        for (int other = 0; other < _nodes.Length; other++)
+        {
+            Publish(other);
         }
     }
 
@@ -97,18 +132,37 @@ internal sealed class SimulatedMesh
     }
 
     /// <summary>A pod sends one packet.</summary>
-    public void Inject(int from, int to, int flow, int bytes)
+    public void Inject(int from, int to, int flow, int bytes, int fragments = 1)
     {
-        if (_nodes[from] is { } node)
+        if (_nodes[from] is not null)
         {
             PacketLabel label = Oracle.Next(from, to, flow);
-            long changes = node.PathChanges(to);
-            if (_sites[from].Inject(LabelledPacket.Make(label, bytes), flow))
+            if (_sites[from].Inject(LabelledPacket.Make(label, bytes, fragments), flow))
             {
-                Oracle.NoteInjected(label, (_sites[from].Lives * 1_000_000L) + changes);
+                Oracle.NoteInjected(label, fragments);
+            }
+            else
+            {
+                Oracle.NoteRefused(label);
             }
         }
     }
+
+    // What was set twice has to be taken back twice.
+    private static void Set<T>(List<T> list, T item, bool isOn)
+    {
+        if (isOn)
+        {
+            list.Add(item);
+        }
+        else
+        {
+            list.Remove(item);
+        }
+    }
+
+    private long PathChangesOf(int from, int to) =>
+        (_sites[from].Lives * 1_000_000_000L) + (_nodes[from]?.PathChanges(to) ?? 0);
 
     private void CheckAfterStep()
     {

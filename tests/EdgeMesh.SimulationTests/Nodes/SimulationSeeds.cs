@@ -15,7 +15,13 @@ internal static class SimulationSeeds
     private const string CountVariable = "EDGEMESH_SIMULATION_SEEDS";
     private const string SeedVariable = "EDGEMESH_SIMULATION_SEED";
     private const string Program =
-        "tests/EdgeMesh.SimulationTests/bin/Debug/net10.0/EdgeMesh.SimulationTests -noLogo";
+        "tests/EdgeMesh.SimulationTests/bin/" + Configuration + "/net10.0/EdgeMesh.SimulationTests -noLogo";
+
+#if DEBUG
+    private const string Configuration = "Debug";
+#else
+    private const string Configuration = "Release";
+#endif
 
     /// <summary>Runs scenarios of many seeds, on all cores: each on one thread, a world of its own.</summary>
     /// <param name="test">Full name of the test, for the command that replays a seed.</param>

@@ -14,6 +14,9 @@ public sealed record PathConditions
     /// <summary>Random time on top, per piece; the stream keeps its order.</summary>
     public TimeSpan JitterMax { get; init; } = TimeSpan.Zero;
 
+    /// <summary>Time of a byte there and back, at most, if nothing is lost.</summary>
+    public TimeSpan RoundTripMax => 2 * (Delay + JitterMax);
+
     /// <summary>Share of pieces that are lost: they are sent again, so a loss shows as a delay.</summary>
     public double Loss { get; init; }
 

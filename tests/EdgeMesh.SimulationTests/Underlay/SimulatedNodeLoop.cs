@@ -7,7 +7,9 @@ using EdgeMesh.Underlay;
 
 namespace EdgeMesh.SimulationTests.Underlay;
 
-/// <summary>One loop of a simulated node, as the product's loops are: it sleeps unless it has a reason not to.</summary>
+/// <summary>
+/// One loop of a simulated node, as the product's loops are: it sleeps unless it has a reason not to.
+/// </summary>
 /// <remarks>
 /// An iteration runs what ended, what is due and what was posted, then <see cref="Loop.EndOfIteration"/>. What ends or
 /// is posted meanwhile waits for the next one. No event but its own wakes it, and <see cref="HasWork"/> is asked each

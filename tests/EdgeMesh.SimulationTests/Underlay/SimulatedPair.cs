@@ -6,7 +6,9 @@ using EdgeMesh.Underlay;
 
 namespace EdgeMesh.SimulationTests.Underlay;
 
-/// <summary>Two hosts with a loop each, and a connection between them: the stage of the simulator's own tests.</summary>
+/// <summary>
+/// Two hosts with a loop each, and a connection between them: the stage of the simulator's own tests.
+/// </summary>
 internal sealed class SimulatedPair
 {
     public SimulatedPair(int seed, PathConditions? conditions = null)

@@ -20,11 +20,10 @@ internal sealed class SimulatedSocket
     private readonly SimulatedPath _out;
     private readonly SimulatedPath _back;
     private readonly Random _random;
+    private readonly bool _isWindowOpen;
     private readonly ByteQueue _received = new();
     private readonly ByteQueue _unsent = new();
     private readonly Queue<SocketPiece> _onTheWay = new();
-    private SimulatedSocket? _peer;
-    private Instant _progressAt;
     private Instant _lastArrival;
     private TimeSpan _retransmission = SocketLimits.RetransmissionMin;
     private int _unacknowledged;
@@ -41,11 +40,12 @@ internal sealed class SimulatedSocket
         _out = _world.Network.Path(host, farHost);
         _back = _world.Network.Path(farHost, host);
         _random = _world.Network.Random;
+        _isWindowOpen = _random.Next(2) == 0;
         Local = local;
         Remote = remote;
         HeardAt = _world.Now;
         host.Add(this);
-        PlanMaintenance();
+        new SocketKeepAlive(this, host, farHost).Start();
     }
 
     public IPEndPoint Local { get; }
@@ -54,8 +54,22 @@ internal sealed class SimulatedSocket
 
     public SocketEnd End { get; private set; }
 
+    /// <summary>The far end, once they are joined.</summary>
+    public SimulatedSocket? Peer { get; private set; }
+
+    /// <summary>Whether the kernel still looks after it.</summary>
+    public bool IsAlive => End is SocketEnd.None or SocketEnd.Closed;
+
     /// <summary>When anything of the far kernel was last heard.</summary>
     public Instant HeardAt { get; private set; }
+
+    /// <summary>Whether the far end has not yet acknowledged all that the process sent.</summary>
+    public bool IsWaiting => _unsent.Count + _unacknowledged > 0;
+
+    /// <summary>When such bytes began to wait, or some were last acknowledged.</summary>
+    public Instant ProgressAt { get; private set; }
+
+    public bool HasUnsent => _unsent.Count > 0;
 
     /// <summary>Bytes that the process has not read.</summary>
     public int ReceivedBytes => _received.Count;
@@ -77,20 +91,22 @@ internal sealed class SimulatedSocket
     /// <summary>The two ends of one connection.</summary>
     public static void Join(SimulatedSocket one, SimulatedSocket other)
     {
-        one._peer = other;
-        other._peer = one;
+        one.Peer = other;
+        other.Peer = one;
     }
 
     /// <summary>Takes bytes to send.</summary>
     /// <returns>How many; fewer than there are if the buffer is full, 0 if it broke.</returns>
     public int Send(ReadOnlySpan<byte> bytes)
     {
-        int taken = End == SocketEnd.None ? Math.Min(bytes.Length, Math.Max(0, UnsentBytesMax - _unsent.Count)) : 0;
+        // What the far end has room for leaves at once, if the congestion window is open: it is not unsent.
+        int room = UnsentBytesMax - _unsent.Count + (_isWindowOpen ? Math.Max(0, WindowBytes) : 0);
+        int taken = End == SocketEnd.None ? Math.Min(bytes.Length, Math.Max(0, room)) : 0;
         if (taken > 0)
         {
-            if (_unsent.Count + _unacknowledged == 0)
+            if (!IsWaiting)
             {
-                _progressAt = _world.Now;
+                ProgressAt = _world.Now;
             }
 
             _unsent.Add(bytes[..taken]);
@@ -106,7 +122,7 @@ internal sealed class SimulatedSocket
         int taken = _received.Take(buffer);
         if (taken > 0)
         {
-            _peer?.WindowOpened();
+            Peer?.WindowOpened();
         }
 
         return taken;
@@ -157,13 +173,37 @@ internal sealed class SimulatedSocket
         _host.Remove(this);
     }
 
+    /// <summary>Something of the far kernel was heard.</summary>
+    public void NoteHeard() => HeardAt = _world.Now;
+
+    /// <summary>The kernel gives up.</summary>
+    public void Fail(SocketEnd end)
+    {
+        if (End == SocketEnd.Closed)
+        {
+            Forget();
+        }
+        else if (End == SocketEnd.None)
+        {
+            _world.Trace(end == SocketEnd.Reset ? "is reset" : "times out", Describe());
+            End = end;
+            _unsent.Clear();
+            _onTheWay.Clear();
+            Owner?.HandleReadable();
+            Owner?.HandleWritable();
+        }
+    }
+
+    private int WindowBytes =>
+        Peer is null ? 0 : Peer.ReceiveBytesMax - Peer.ReceivedBytes - _unacknowledged;
+
     private string Describe() => _world.IsTraced ? $"{Local}>{Remote}" : _host.Name;
 
     private void WindowOpened() => PlanPump(_back.SendControl(_world.Now));
 
     private void PlanPump(Instant due)
     {
-        if (!_isPumpPlanned && _peer is not null)
+        if (!_isPumpPlanned && Peer is not null)
         {
             _isPumpPlanned = true;
             _world.At(due, static state => ((SimulatedSocket)state!).Pump(), this);
@@ -173,7 +213,7 @@ internal sealed class SimulatedSocket
     private void Pump()
     {
         _isPumpPlanned = false;
-        if (End is not (SocketEnd.None or SocketEnd.Closed) || _peer is null)
+        if (!IsAlive || Peer is null)
         {
             return;
         }
@@ -184,8 +224,7 @@ internal sealed class SimulatedSocket
             return;
         }
 
-        int window = _peer.ReceiveBytesMax - _peer.ReceivedBytes - _unacknowledged;
-        int length = Math.Min(Math.Min(_unsent.Count, window), _random.Next(1, _out.Conditions.PieceBytesMax + 1));
+        int length = Math.Min(Math.Min(_unsent.Count, WindowBytes), _random.Next(1, _out.Conditions.PieceBytesMax + 1));
         if (length > 0)
         {
             byte[] bytes = new byte[length];
@@ -204,7 +243,7 @@ internal sealed class SimulatedSocket
 
     private void SendReset()
     {
-        if (_peer is not null && !_host.IsDown)
+        if (Peer is not null && !_host.IsDown)
         {
             Put([], isEnd: false, isReset: true);
         }
@@ -245,7 +284,7 @@ internal sealed class SimulatedSocket
         if (_out.IsCut || _farHost.IsDown)
         {
             // Lost, and sent again until this kernel gives up or is gone.
-            if (End is SocketEnd.None or SocketEnd.Closed && !_host.IsDown)
+            if (IsAlive && !_host.IsDown)
             {
                 _isArrivalPlanned = true;
                 _world.At(_world.Now + _retransmission, static state => ((SimulatedSocket)state!).Arrive(), this);
@@ -258,7 +297,7 @@ internal sealed class SimulatedSocket
 
         _retransmission = SocketLimits.RetransmissionMin;
         SocketPiece piece = _onTheWay.Dequeue();
-        bool isTaken = _peer!.Take(piece);
+        bool isTaken = Peer!.Take(piece);
         Instant back = _back.SendControl(_world.Now);
         int length = piece.Bytes.Length;
         if (!piece.IsReset)
@@ -273,7 +312,7 @@ internal sealed class SimulatedSocket
     // The far kernel's side of an arrival. False: it does not know the connection, or its process closed it.
     private bool Take(SocketPiece piece)
     {
-        if (End is not (SocketEnd.None or SocketEnd.Closed))
+        if (!IsAlive)
         {
             return false;
         }
@@ -306,7 +345,7 @@ internal sealed class SimulatedSocket
 
     private void HandleAcknowledgement(int bytes)
     {
-        if (End is not (SocketEnd.None or SocketEnd.Closed) || _host.IsDown)
+        if (!IsAlive || _host.IsDown)
         {
             return;
         }
@@ -318,7 +357,7 @@ internal sealed class SimulatedSocket
         }
 
         HeardAt = _world.Now;
-        _progressAt = _world.Now;
+        ProgressAt = _world.Now;
         _unacknowledged -= bytes;
         PlanPump(_world.Now);
         ForgetIfDone();
@@ -329,81 +368,6 @@ internal sealed class SimulatedSocket
         if (End == SocketEnd.Closed && _endIsSent && IsEndReceived && _unacknowledged == 0 && _onTheWay.Count == 0)
         {
             Forget();
-        }
-    }
-
-    private void Fail(SocketEnd end)
-    {
-        if (End == SocketEnd.Closed)
-        {
-            Forget();
-        }
-        else if (End == SocketEnd.None)
-        {
-            _world.Trace(end == SocketEnd.Reset ? "is reset" : "times out", Describe());
-            End = end;
-            _unsent.Clear();
-            _onTheWay.Clear();
-            Owner?.HandleReadable();
-            Owner?.HandleWritable();
-        }
-    }
-
-    private void PlanMaintenance() => _world.At(
-        _world.Now + SocketLimits.WindowProbeInterval, static state => ((SimulatedSocket)state!).Maintain(), this);
-
-    private void Maintain()
-    {
-        if (End is not (SocketEnd.None or SocketEnd.Closed))
-        {
-            return;
-        }
-
-        PlanMaintenance();
-        bool isWaiting = _unsent.Count + _unacknowledged > 0 || (_endIsSent && !IsEndReceived);
-        TimeSpan silence = _world.Now - HeardAt;
-        if ((isWaiting && _unsent.Count + _unacknowledged > 0 && _world.Now - _progressAt >= SocketLimits.UserTimeout)
-            || silence >= SocketLimits.KeepAliveIdle + SocketLimits.UserTimeout)
-        {
-            Fail(SocketEnd.TimedOut);
-        }
-        else if (silence >= SocketLimits.KeepAliveIdle || _unsent.Count > 0)
-        {
-            _world.At(_out.SendControl(_world.Now), static state => ((SimulatedSocket)state!).HandleProbe(), this);
-        }
-    }
-
-    // At the far end: a kernel that knows the connection answers; one that does not, resets it.
-    private void HandleProbe()
-    {
-        if (_out.IsCut || _farHost.IsDown || _peer is null)
-        {
-            return;
-        }
-
-        bool isKnown = _peer.End is SocketEnd.None or SocketEnd.Closed;
-        if (isKnown)
-        {
-            _peer.HeardAt = _world.Now;
-        }
-
-        _world.At(_back.SendControl(_world.Now), _ => HandleProbeAnswer(isKnown), null);
-    }
-
-    private void HandleProbeAnswer(bool isKnown)
-    {
-        if (_back.IsCut || _host.IsDown)
-        {
-            return;
-        }
-
-        if (isKnown)
-        {
-            HeardAt = _world.Now;
-        }
-        else
-        {
-            Fail(SocketEnd.Reset);
         }
     }
 }

@@ -159,7 +159,8 @@ public sealed class SimulatedUnderlayTests
         {
             try
             {
-                await new SimulatedTransport(pair.NearLoop, pair.Near).DialAsync(SimulatedPair.FarAddress, cancel.Token);
+                await new SimulatedTransport(pair.NearLoop, pair.Near)
+                    .DialAsync(SimulatedPair.FarAddress, cancel.Token);
             }
             catch (OperationCanceledException)
             {

@@ -169,6 +169,9 @@ public sealed class SimulatedWorld
         }
     }
 
+    /// <summary>Adds a line to the text; the hash does not know it.</summary>
+    public void Note(string who, string text) => _lines?.Enqueue($"{Describe(Now)} {who} {text}");
+
     /// <summary>Something failed where nobody would see it: the next step throws it.</summary>
     public void Fail(Exception failure) => _failure ??= failure;
 

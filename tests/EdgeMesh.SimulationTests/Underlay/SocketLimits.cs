@@ -2,19 +2,21 @@ using System;
 
 namespace EdgeMesh.SimulationTests.Underlay;
 
-/// <summary>Sizes and times of simulated sockets: those that the product sets on its TCP sockets, where it does.</summary>
+/// <summary>
+/// Sizes and times of simulated sockets: those that the product sets on its TCP sockets, where it does.
+/// </summary>
 internal static class SocketLimits
 {
     /// <summary>A Noise message with its length.</summary>
     public const int MessageBytes = 2 + 65535;
 
-    /// <summary>Bytes that may be written before a flush (TcpLimits.SendBytes).</summary>
+    /// <summary>Bytes that may be written before a flush (BufferLimits.SendBytes).</summary>
     public const int SendBytes = 5 * MessageBytes;
 
-    /// <summary>Largest buffer of unread bytes (TcpLimits.ReceiveBytes).</summary>
+    /// <summary>Largest buffer of unread bytes (BufferLimits.ReceiveBytes).</summary>
     public const int ReceiveBytes = 2 * MessageBytes;
 
-    /// <summary>Buffer of unread bytes at first (TcpLimits.HandshakeReceiveBytes).</summary>
+    /// <summary>Buffer of unread bytes at first (BufferLimits.HandshakeReceiveBytes).</summary>
     public const int HandshakeReceiveBytes = 4096;
 
     /// <summary>Connections that wait to be accepted (TcpLimits.Backlog).</summary>
@@ -37,4 +39,14 @@ internal static class SocketLimits
 
     /// <summary>Time after which the kernel gives up a dial (Linux, tcp_syn_retries = 6).</summary>
     public static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(127);
+
+    /// <summary>The wait after one that brought no answer.</summary>
+    public static TimeSpan NextRetransmission(TimeSpan wait) =>
+        wait * 2 < RetransmissionMax ? wait * 2 : RetransmissionMax;
+
+    /// <summary>Whether the kernel gives a connection up.</summary>
+    /// <param name="stuck">For how long what is sent was not acknowledged; zero if nothing is.</param>
+    /// <param name="silence">For how long nothing was heard.</param>
+    public static bool HasGivenUp(TimeSpan stuck, TimeSpan silence) =>
+        stuck >= UserTimeout || silence >= KeepAliveIdle + UserTimeout;
 }

@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Libp2p;
 using EdgeMesh.Libp2p.Identity;

@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Forwarding.Capsules;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Libp2p.Connections;
@@ -57,7 +58,7 @@ internal sealed class CraftedPeer
     {
         space.Inside(() =>
         {
-            using var loop = EventLoop.Open(IoBackend.Epoll);
+            using var loop = EventLoops.Open(IoBackend.Epoll);
             using var limit = new CancellationTokenSource(Patience);
             SynchronizationContext? outer = SynchronizationContext.Current;
             SynchronizationContext.SetSynchronizationContext(loop.Context);

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Packets;
 using EdgeMesh.Underlay;
@@ -281,7 +282,7 @@ public sealed class EventLoopTests
     [Fact]
     public void Auto_takes_a_ring_where_there_is_one()
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Auto);
+        using EventLoop loop = EventLoops.Open(IoBackend.Auto);
         Assert.Contains(loop.BackendName, (string[])["io_uring", "epoll"]);
         Assert.NotEmpty(loop.Features);
     }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Underlay;
 using Xunit;
@@ -22,7 +23,7 @@ internal static class Loops
     {
         try
         {
-            return EventLoop.Open(backend);
+            return EventLoops.Open(backend);
         }
         catch (RingUnavailableException exception)
         {

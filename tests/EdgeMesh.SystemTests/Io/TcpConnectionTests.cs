@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using Xunit;
 
@@ -43,7 +44,7 @@ public sealed class TcpConnectionTests
         (TcpConnection near, TcpConnection far) = loop.Pair();
         loop.Complete(async () =>
         {
-            byte[] bytes = [.. Enumerable.Range(0, TcpLimits.ReceiveBytes).Select(Pattern)];
+            byte[] bytes = [.. Enumerable.Range(0, BufferLimits.ReceiveBytes).Select(Pattern)];
             Task send = WriteAsync(near.Output, bytes);
             ReadResult read = await far.Input.ReadAsync();
             while (read.Buffer.Length < bytes.Length)
@@ -70,9 +71,9 @@ public sealed class TcpConnectionTests
     {
         using EventLoop loop = Loops.Open(backend);
         (TcpConnection near, TcpConnection far) = loop.Pair();
-        near.Output.GetSpan(TcpLimits.MessageBytes)[..TcpLimits.MessageBytes].Fill(1);
-        near.Output.Advance(TcpLimits.MessageBytes);
-        Assert.Equal(TcpLimits.MessageBytes, near.Output.UnflushedBytes);
+        near.Output.GetSpan(BufferLimits.MessageBytes)[..BufferLimits.MessageBytes].Fill(1);
+        near.Output.Advance(BufferLimits.MessageBytes);
+        Assert.Equal(BufferLimits.MessageBytes, near.Output.UnflushedBytes);
         ValueTask<FlushResult> flush = near.Output.FlushAsync();
         Assert.True(flush.IsCompletedSuccessfully);
         Assert.Equal(0, near.Output.UnflushedBytes);
@@ -92,18 +93,18 @@ public sealed class TcpConnectionTests
             ValueTask<FlushResult> flush = default;
             do
             {
-                Fill(near.Output, TcpLimits.MessageBytes, ref written);
+                Fill(near.Output, BufferLimits.MessageBytes, ref written);
                 flush = near.Output.FlushAsync();
             }
             while (flush.IsCompleted);
 
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await near.Output.FlushAsync());
-            Fill(near.Output, TcpLimits.SendBytes, ref written);
+            Fill(near.Output, BufferLimits.SendBytes, ref written);
             Assert.Throws<InvalidOperationException>(() => near.Output.GetSpan(1).Length);
 
             Task<int> receive = ReceivePatternAsync(far.Input);
             await flush;
-            Assert.Equal(TcpLimits.SendBytes, near.Output.UnflushedBytes);
+            Assert.Equal(BufferLimits.SendBytes, near.Output.UnflushedBytes);
             near.Output.Complete();
             Assert.Equal(written, await receive);
         });
@@ -124,14 +125,14 @@ public sealed class TcpConnectionTests
             ValueTask<FlushResult> flush;
             do
             {
-                Fill(near.Output, TcpLimits.MessageBytes, ref written);
+                Fill(near.Output, BufferLimits.MessageBytes, ref written);
                 flush = near.Output.FlushAsync(cancelled.Token);
             }
             while (flush.IsCompleted);
 
             ThreadPool.QueueUserWorkItem(_ => cancelled.Cancel());
             await Assert.ThrowsAsync<OperationCanceledException>(async () => await flush);
-            Fill(near.Output, TcpLimits.MessageBytes, ref written);
+            Fill(near.Output, BufferLimits.MessageBytes, ref written);
             Task<int> receive = ReceivePatternAsync(far.Input);
             await near.Output.FlushAsync();
             Assert.Equal(0, near.Output.UnflushedBytes);
@@ -178,7 +179,7 @@ public sealed class TcpConnectionTests
             ValueTask<FlushResult> flush;
             do
             {
-                Fill(near.Output, TcpLimits.MessageBytes, ref written);
+                Fill(near.Output, BufferLimits.MessageBytes, ref written);
                 flush = near.Output.FlushAsync();
             }
             while (flush.IsCompleted);
@@ -248,35 +249,6 @@ public sealed class TcpConnectionTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void Detached_connection_goes_on_in_another_loop_with_its_unread_bytes(IoBackend backend)
-    {
-        using EventLoop first = Loops.Open(backend);
-        (TcpConnection near, TcpConnection far) = first.Pair();
-        TcpDetached detached = first.Complete(async () =>
-        {
-            await WriteAsync(near.Output, new byte[] { 1, 2, 3, 4, 5 });
-            ReadResult read = await far.Input.ReadAsync();
-            far.Input.AdvanceTo(read.Buffer.GetPosition(2));
-            return far.Detach();
-        });
-        using EventLoop second = Loops.Open(backend);
-        TcpConnection adopted = detached.Attach(second);
-        Assert.Equal(near.LocalEndPoint, adopted.RemoteEndPoint);
-        second.Complete(async () =>
-        {
-            ReadResult read = await adopted.Input.ReadAsync();
-            Assert.Equal([3, 4, 5], read.Buffer.ToArray());
-            adopted.Input.AdvanceTo(read.Buffer.End);
-            await WriteAsync(adopted.Output, new byte[] { 9 });
-        });
-        Assert.Equal(9, first.Complete(async () => (await near.Input.ReadAsync()).Buffer.FirstSpan[0]));
-        Assert.Throws<ObjectDisposedException>(() => detached.Attach(second));
-        near.Dispose();
-        adopted.Dispose();
-    }
-
-    [Theory]
-    [MemberData(nameof(Backends))]
     public void Echo_allocates_nothing_once_it_is_warm(IoBackend backend)
     {
         using EventLoop loop = Loops.Open(backend);
@@ -295,7 +267,7 @@ public sealed class TcpConnectionTests
                     before = now;
                 }
 
-                int left = round % 2 == 0 ? 100 : TcpLimits.MessageBytes;
+                int left = round % 2 == 0 ? 100 : BufferLimits.MessageBytes;
                 near.Output.GetSpan(left)[..left].Fill(Pattern(round));
                 near.Output.Advance(left);
                 await near.Output.FlushAsync();

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using EdgeMesh.Underlay;
 using Xunit;
@@ -128,7 +129,7 @@ public sealed class TcpListenerTests
     [Fact]
     public void Port_in_use_is_said_with_a_remedy()
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         using TcpListener listener = TcpListener.Bind(loop, AnyPort);
         TcpException exception = Assert.Throws<TcpException>(() => TcpListener.Bind(loop, listener.LocalEndPoint));
         Assert.Equal(SocketError.AddressAlreadyInUse, exception.SocketErrorCode);

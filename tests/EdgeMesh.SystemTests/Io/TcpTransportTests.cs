@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Sockets;
 using Xunit;
 
@@ -31,7 +32,7 @@ public sealed class TcpTransportTests
     [InlineData("/ip4/192.0.2.1/tcp/4001/p2p/" + Peer + "/p2p-circuit", false)]
     public void Only_plain_tcp_is_handled(string address, bool isHandled)
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         Assert.Equal(isHandled, new TcpTransport(loop).Handles(Multiaddr.Parse(address)));
     }
 
@@ -73,7 +74,7 @@ public sealed class TcpTransportTests
     [Fact]
     public void Resolver_that_does_not_listen_is_left_when_the_caller_gives_up()
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         using CancellationTokenSource end = new();
         TaskCompletionSource<IPAddress[]> never = new();
         TcpTransport transport = new(loop, (_, _) => never.Task);
@@ -89,7 +90,7 @@ public sealed class TcpTransportTests
     [Fact]
     public void What_no_name_leads_to_is_refused()
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         TcpTransport transport = new(loop);
         Assert.Throws<ArgumentException>(() => transport.Listen(Multiaddr.Parse("/dns/node.example/tcp/1")));
         Assert.Throws<ArgumentException>(() => transport.Listen(Multiaddr.Parse("/ip4/127.0.0.1/udp/1")));
@@ -98,7 +99,7 @@ public sealed class TcpTransportTests
     private static IReadOnlyList<Multiaddr> Resolve(
         string address, Func<string, CancellationToken, Task<IPAddress[]>> resolveAsync)
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         TcpTransport transport = new(loop, resolveAsync);
         return loop.Complete(
             async () => await transport.ResolveAsync(Multiaddr.Parse(address), CancellationToken.None));

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
 using Xunit;
@@ -37,7 +38,7 @@ public sealed class TunDeviceTests
         TunNamespace.Run(space =>
         {
             space.OpenDevice(before).Dispose();
-            using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+            using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
             using TunDevice device = space.OpenDevice(after, queues: 2);
             Assert.Equal(after, device.HasOffload);
             PacketPool pool = new(8 << 20);

@@ -8,6 +8,7 @@ using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Native;
 using EdgeMesh.Packets;
@@ -80,7 +81,7 @@ internal sealed class TunNamespace
     {
         try
         {
-            return EventLoop.Open(backend);
+            return EventLoops.Open(backend);
         }
         catch (RingUnavailableException exception)
         {

@@ -52,4 +52,13 @@ internal static class TunPackets
             (one[i], other[i]) = (other[i], one[i]);
         }
     }
+
+    /// <summary>A payload that says its number; its length depends on it.</summary>
+    public static byte[] PayloadOf(int number)
+    {
+        byte[] payload = new byte[4 + (number * 37 % 1400)];
+        Array.Fill(payload, (byte)number);
+        BinaryPrimitives.WriteInt32BigEndian(payload, number);
+        return payload;
+    }
 }

@@ -6,9 +6,10 @@ using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
-using EdgeMesh.UnitTests.Io;
+using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
+using EdgeMesh.UnitTests.Io;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Io;
@@ -16,7 +17,7 @@ namespace EdgeMesh.SystemTests.Io;
 /// <summary>A device as a pipe: batches of the device become sequences with one segment a packet.</summary>
 public sealed class TunPipeTests : IDisposable
 {
-    private readonly EventLoop _loop = EventLoop.Open(IoBackend.Epoll);
+    private readonly EventLoop _loop = EventLoops.Open(IoBackend.Epoll);
     private readonly PacketPool _pool = new(4 * Limits.BlockBytes);
     private readonly HandFedDevice _device;
     private readonly TunPipe _pipe;

@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
+using EdgeMesh.Io.Loops;
 using Xunit;
 
 namespace EdgeMesh.SystemTests.Io;
@@ -12,7 +13,7 @@ public sealed class WaiterTests
     [Fact]
     public void Waiting_again_and_again_with_a_token_allocates_nothing()
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         using CancellationTokenSource token = new();
         Waiter<int> waiter = new(loop);
         long sum = 0;
@@ -41,7 +42,7 @@ public sealed class WaiterTests
     [Fact]
     public void Cancellation_of_a_wait_that_is_over_does_not_end_the_next_one()
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         using CancellationTokenSource first = new();
         using CancellationTokenSource second = new();
         Waiter<int> waiter = new(loop);
@@ -62,7 +63,7 @@ public sealed class WaiterTests
     [Fact]
     public void Failed_wait_throws_and_the_next_one_is_fresh()
     {
-        using EventLoop loop = EventLoop.Open(IoBackend.Epoll);
+        using EventLoop loop = EventLoops.Open(IoBackend.Epoll);
         Waiter<int> waiter = new(loop);
         Task<int> wait = waiter.Wait(CancellationToken.None).AsTask();
         waiter.Fail(new IOException());

@@ -53,7 +53,7 @@ internal sealed class HandLoop : Loop
 
             EndOfIteration?.Invoke();
         }
-        while (_posted.Count > 0);
+        while (!_posted.IsEmpty);
     }
 
     /// <summary>Lets time pass, and what is due happen.</summary>

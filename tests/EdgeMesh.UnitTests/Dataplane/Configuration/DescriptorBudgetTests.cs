@@ -11,7 +11,7 @@ public sealed class DescriptorBudgetTests
     [InlineData(1024, 64, 256)]
     [InlineData(int.MaxValue, 64, 256)]
     [InlineData(3, 1, 1)]
-    public void Dials_get_an_eighth_and_handshakes_a_quarter_up_to_what_is_of_use(int limit, int dials, int handshakes) =>
+    public void Dials_get_an_eighth_and_handshakes_a_quarter_up_to_a_limit(int limit, int dials, int handshakes) =>
         Assert.Equal(new DescriptorBudget(dials, handshakes), DescriptorBudget.Of(limit));
 
     [Theory]

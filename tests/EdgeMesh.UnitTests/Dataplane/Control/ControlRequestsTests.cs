@@ -80,8 +80,8 @@ public sealed class ControlRequestsTests
         public override async ValueTask<UnderlayConnection> DialAsync(
             Multiaddr address, CancellationToken cancellationToken)
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            throw new InvalidOperationException();
+            TaskCompletionSource<UnderlayConnection> never = new();
+            return await never.Task.WaitAsync(cancellationToken);
         }
 
         public override UnderlayListener Listen(Multiaddr address) => throw new NotSupportedException();

@@ -80,7 +80,8 @@ public sealed class ReportTests
             ["n1", "stalled", "direct", "accepted", "192.0.2.7:20006", "gone", "keep_alive_timeout"],
             [peer.Name, peer.State, peer.Path, peer.PathDetail, peer.Endpoint, peer.LastError, peer.LastEnding]);
         Assert.Equal((1UL, 2UL, 3UL, 4UL, 5UL, 6UL),
-            (peer.PacketsSent, peer.PacketsReceived, peer.BytesSent, peer.BytesReceived, peer.PacketsDropped, peer.QueueBytes));
+            (peer.PacketsSent, peer.PacketsReceived, peer.BytesSent, peer.BytesReceived, peer.PacketsDropped,
+                peer.QueueBytes));
         Assert.Equal((9.0, 0.25), (peer.ConnectedSeconds, peer.RttSeconds));
     }
 

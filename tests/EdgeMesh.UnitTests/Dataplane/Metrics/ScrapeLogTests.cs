@@ -29,7 +29,8 @@ public sealed class ScrapeLogTests
         }
 
         string line = Assert.Single(Lines);
-        Assert.Contains("warn scrape_cut from=127.0.0.1:7 cause=\"it left\" not_written=0", line, StringComparison.Ordinal);
+        Assert.Contains(
+            "warn scrape_cut from=127.0.0.1:7 cause=\"it left\" not_written=0", line, StringComparison.Ordinal);
         Assert.Equal(1000, CountOf("cut"));
 
         _time.Ticks += ScrapeLog.LineInterval.Ticks;

@@ -149,6 +149,7 @@ internal sealed class HandNode : IAsyncDisposable
         Offload = false,
         PoolMebibytes = 1,
         HugePages = false,
+        WindowKibibytes = DataplaneOptions.WindowKibibytesDefault,
         Metrics = null,
         LogLevel = LogLevel.Error,
     };

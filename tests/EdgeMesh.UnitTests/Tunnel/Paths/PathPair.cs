@@ -15,6 +15,7 @@ namespace EdgeMesh.UnitTests.Tunnel.Paths;
 internal sealed class PathPair
 {
     private const int StepsMax = 20_000;
+    private const int TraceLinesMax = 60;
 
     private readonly PathEnd[] _ends;
     private readonly List<PathWire> _wires = [];
@@ -22,6 +23,7 @@ internal sealed class PathPair
     private readonly Random _random;
     private readonly string _case;
     private readonly bool _isNetworkSound;
+    private readonly Queue<string> _trace = new(); // the last things that happened
     private Instant _now = new(1_000_000_000);
     private int _faults;
     private int _wishes;
@@ -52,7 +54,7 @@ internal sealed class PathPair
                 _now += TimeSpan.FromSeconds(_random.Next(10)); // all is quiet: the next wish comes now or later
                 Wish();
             }
-            else if (!TryJumpToTimeout())
+            else if (!TryWaitLong())
             {
                 Check();
                 return;
@@ -61,20 +63,36 @@ internal sealed class PathPair
             CheckUsable();
         }
 
-        Assert.Fail($"{_case}: they never agreed");
+        Fail("they never agreed");
     }
+
+    private void Fail(string what) => Assert.Fail($"{_case}: {what}; before that:\n{string.Join('\n', _trace)}");
+
+    private void Trace(string what)
+    {
+        _trace.Enqueue($"{_now.Nanoseconds / 1000} us: {what}");
+        if (_trace.Count > TraceLinesMax)
+        {
+            _trace.Dequeue();
+        }
+    }
+
+    private string Name(PathWire wire) => $"connection {_wires.IndexOf(wire)}";
 
     private void Check()
     {
         int count = Math.Min(_ends[0].Workers, _ends[1].Workers);
         string[] sets = [.. _ends.Select(end => string.Join(' ', end.Set.Paths
             .Select(path => $"{path.LaneIndex}:{IndexOf(end, path.Info.Number)}").Order(StringComparer.Ordinal)))];
-        Assert.True(sets[0] == sets[1], $"{_case}: {sets[0]} | {sets[1]}");
+        if (sets[0] != sets[1])
+        {
+            Fail($"the ends have {sets[0]} and {sets[1]}");
+        }
+
         foreach (PathEnd end in _ends)
         {
             Assert.Equal(Enumerable.Range(0, count), end.Set.Paths.Select(path => path.LaneIndex).Order());
             Assert.All(end.Set.Paths, path => Assert.True(path.State == PathState.Ready, _case));
-            Assert.Equal(count, end.Set.Paths.Select(path => path.Info.Worker).Distinct().Count());
             Assert.All(end.Set.Paths, path => Assert.True(
                 _wires[IndexOf(end, path.Info.Number)].Sides.All(side => side.IsUsable), _case));
         }
@@ -87,8 +105,11 @@ internal sealed class PathPair
         {
             bool isUsable = _wires.Exists(wire => wire.Sides[end.Number].IsUsable
                 && end.Set.Find(wire.Sides[end.Number].Number)?.LaneIndex == 0);
-            Assert.False(
-                _isNetworkSound && end.WasUsable && !isUsable, $"{_case}: end {end.Number} had a gap at lane 0");
+            if (_isNetworkSound && end.WasUsable && !isUsable)
+            {
+                Fail($"end {end.Number} had a gap at lane 0");
+            }
+
             end.WasUsable |= isUsable;
         }
     }
@@ -102,12 +123,12 @@ internal sealed class PathPair
         {
             if (end.Set.IsFirstMissing && !IsDialing(end, isFirst: true))
             {
-                yield return () => _wires.Add(new PathWire(end.Number, 0));
+                yield return () => Dial(end, 0);
             }
 
             if (end.Set.TryFindMissing(out int lane) && !IsDialing(end, isFirst: false))
             {
-                yield return () => _wires.Add(new PathWire(end.Number, lane));
+                yield return () => Dial(end, lane);
             }
 
             foreach (PathWire wire in _wires.Where(wire => wire.Sides[end.Number].Stage != PathWire.Stage.Closed))
@@ -128,11 +149,6 @@ internal sealed class PathPair
         {
             yield return Wish;
         }
-
-        if (_wires.Exists(wire => wire.IsSilent))
-        {
-            yield return () => TryJumpToTimeout();
-        }
     }
 
     private Action? PossibleAt(PathWire wire, PathEnd end)
@@ -141,7 +157,7 @@ internal sealed class PathPair
         bool isFarThere = wire.Sides[1 - end.Number].Stage != PathWire.Stage.None;
         if (wire.IsSilent)
         {
-            return () => Lose(wire, end); // as its kernel hears nothing any more
+            return null;
         }
 
         if (side.Stage == PathWire.Stage.None)
@@ -156,11 +172,18 @@ internal sealed class PathPair
         wire => wire.Dialer == end.Number && wire.Lane == 0 == isFirst
             && wire.Sides[end.Number].Stage == PathWire.Stage.None);
 
+    private void Dial(PathEnd end, int lane)
+    {
+        _wires.Add(new PathWire(end.Number, lane));
+        Trace($"end {end.Number} dials lane {lane}: connection {_wires.Count - 1}");
+    }
+
     private void Establish(PathWire wire, PathEnd end)
     {
         bool weDialed = wire.Dialer == end.Number;
         bool isAdmitted = end.Set.TryAdmit(weDialed, weDialed ? wire.Lane : PathSet.LaneUnknown, _orders);
         Execute(end);
+        Trace($"{Name(wire)} is there at end {end.Number}{(isAdmitted ? "" : ", which closes it")}");
         if (!isAdmitted)
         {
             wire.Close(end.Number);
@@ -189,6 +212,7 @@ internal sealed class PathPair
     {
         PathWire.Side side = wire.Sides[end.Number];
         (PathWire.MessageKind kind, Hello? hello) = side.Inbox.Dequeue();
+        Trace($"end {end.Number} gets {kind} on {Name(wire)}");
         switch (kind)
         {
             case PathWire.MessageKind.Hello:
@@ -248,6 +272,7 @@ internal sealed class PathPair
         foreach (PathOrder order in _orders.ToList())
         {
             PathWire wire = _wires[IndexOf(end, order.Path.Number)];
+            Trace($"end {end.Number} orders {order.Kind} ({order.Ending}) of {Name(wire)}");
             CheckReplacement(end, order, wire.Sides[end.Number]);
             if (order.Kind == PathOrderKind.Probe)
             {
@@ -277,7 +302,32 @@ internal sealed class PathPair
         int lane = end.Set.Find(order.Path.Number)?.LaneIndex ?? PathSet.LaneUnknown;
         bool hasSuccessor = end.Set.Paths.Any(path => path.LaneIndex == lane && path.State == PathState.Ready
             && _wires[IndexOf(end, path.Info.Number)].Sides[end.Number].CarriedAt >= side.ReadyAt);
-        Assert.True(hasSuccessor || side.IsRetired, $"{_case}: a path went before its successor carried a probe");
+        if (!hasSuccessor && !side.IsRetired)
+        {
+            Fail($"path {order.Path.Number} of end {end.Number} went before its successor carried a probe");
+        }
+    }
+
+    // All is quiet for now: a path set's time comes, or a kernel gives up a connection that it hears nothing of.
+    private bool TryWaitLong()
+    {
+        List<(PathWire Wire, PathEnd End)> silent =
+        [
+            .. from wire in _wires
+            where wire.IsSilent
+            from end in _ends
+            where wire.Sides[end.Number].Stage != PathWire.Stage.Closed
+            select (wire, end),
+        ];
+        if (silent.Count == 0 || (_random.Next(2) == 0 && _ends.Any(end => end.Set.NextTimeout != Instant.Never)))
+        {
+            return TryJumpToTimeout();
+        }
+
+        (PathWire lost, PathEnd at) = silent[_random.Next(silent.Count)];
+        Trace($"end {at.Number} gives {Name(lost)} up");
+        Lose(lost, at);
+        return true;
     }
 
     private bool TryJumpToTimeout()
@@ -289,8 +339,14 @@ internal sealed class PathPair
         }
 
         _now = next.Set.NextTimeout > _now ? next.Set.NextTimeout : _now;
+        Trace($"end {next.Number}'s time is up");
         next.Set.HandleTimeout(_now, _orders);
         Execute(next);
+        if (next.Set.NextTimeout <= _now)
+        {
+            Fail($"end {next.Number} wants to be called again at once, for nothing");
+        }
+
         return true;
     }
 
@@ -298,7 +354,7 @@ internal sealed class PathPair
     private void Wish()
     {
         _wishes--;
-        _wires.Add(new PathWire(_random.Next(2), 0));
+        Dial(_ends[_random.Next(2)], 0);
     }
 
     private void Break()
@@ -312,14 +368,17 @@ internal sealed class PathPair
                 PathWire broken = open[_random.Next(open.Count)];
                 broken.Sides[1 - end.Number].Inbox.Clear(); // what was on its way is lost with it
                 Lose(broken, end);
+                Trace($"{Name(broken)} breaks at end {end.Number}");
                 break;
             case 1 when open.Count > 0:
                 PathWire silent = open[_random.Next(open.Count)];
                 silent.IsSilent = true;
+                Trace($"{Name(silent)} falls silent");
                 Array.ForEach(silent.Sides, side => side.Inbox.Clear());
                 break;
             default:
                 // The node restarts; the other one hears of it late, in any order with what the new process does.
+                Trace($"end {end.Number} starts again");
                 end.StartAgain();
                 _wires.ForEach(wire => wire.Close(end.Number));
                 break;

@@ -177,8 +177,31 @@ public sealed class PathSetTests
 
         _now = set.NextTimeout;
         set.HandleTimeout(_now, _orders);
-        set.HandleCarried(other.Number, Trip, _now, _orders);
-        Assert.Contains(new PathOrder(PathOrderKind.Retire, own, PathEnding.Replaced), _orders);
+        Assert.Equal(new PathOrder(PathOrderKind.Retire, own, PathEnding.Replaced), Assert.Single(_orders));
+        Assert.Equal(other, set.Primary!.Info);
+    }
+
+    [Fact]
+    public void End_that_decides_in_the_others_stead_wants_the_proof_too()
+    {
+        PathSet set = new(workers: 1, firstWorker: 0, isDecider: false);
+        PathInfo theirs = Ready(set, Accepted(set), Says(0, 1));
+        Ready(set, Dialed(set, 0), Says(0, 1));
+        _now = set.NextTimeout;
+        set.HandleTimeout(_now, _orders);
+        Assert.Equal(new PathOrder(PathOrderKind.Probe, theirs, default), Assert.Single(_orders));
+        Assert.Equal(_now + PathSet.ProofTimeMax, set.NextTimeout);
+    }
+
+    // Else the timer of a set whose first path is old would fire again and again until the peer decides.
+    [Fact]
+    public void End_that_follows_is_not_called_before_its_time()
+    {
+        PathSet set = new(workers: 1, firstWorker: 0, isDecider: false);
+        Ready(set, Dialed(set, 0), Says(0, 1));
+        _now += TimeSpan.FromHours(1);
+        Ready(set, Accepted(set), Says(0, 1));
+        Assert.Equal(_now + PathSet.FollowTimeMax, set.NextTimeout);
     }
 
     [Fact]
@@ -303,6 +326,7 @@ public sealed class PathSetTests
     private PathInfo Ready(PathSet set, PathInfo path, Hello hello)
     {
         set.HandleHello(path.Number, hello, _orders);
+        _now += Trip;
         set.HandleCarried(path.Number, Trip, _now, _orders);
         Assert.Equal(PathState.Ready, set.Find(path.Number)?.State);
         return path;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>Something that the kernel does for a loop; made once and started again and again.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>
 /// One packet to be written to a TUN queue: its bytes, and before them an offload header that may lie elsewhere.

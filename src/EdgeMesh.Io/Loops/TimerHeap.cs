@@ -2,7 +2,7 @@ using System;
 using System.Diagnostics;
 using EdgeMesh.Packets;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>
 /// The scheduled timers of one loop, the next due first: a binary heap in which each timer knows its place.

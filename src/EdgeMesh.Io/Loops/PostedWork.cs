@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using EdgeMesh.Native;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>
 /// Callbacks for a loop's next iteration, from whatever thread, in the order they came; and what wakes the loop.

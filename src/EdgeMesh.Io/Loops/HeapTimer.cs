@@ -2,7 +2,7 @@ using System;
 using EdgeMesh.Packets;
 using EdgeMesh.Underlay;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>A timer that knows its place in the heap of its loop.</summary>
 internal sealed class HeapTimer(TimerHeap heap, Action<object?> callback, object? state) : LoopTimer

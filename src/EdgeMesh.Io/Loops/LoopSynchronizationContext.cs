@@ -1,7 +1,7 @@
 using System;
 using System.Threading;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>Brings what an <c>await</c> leaves behind back to the loop's thread.</summary>
 internal sealed class LoopSynchronizationContext(EventLoop loop) : SynchronizationContext

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>One packet to be read from a TUN queue if there is one.</summary>
 internal struct PacketRead

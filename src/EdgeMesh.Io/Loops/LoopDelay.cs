@@ -5,7 +5,7 @@ using System.Threading.Tasks.Sources;
 using EdgeMesh.Packets;
 using EdgeMesh.Underlay;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>One wait of a given time on a loop.</summary>
 internal sealed class LoopDelay : IValueTaskSource

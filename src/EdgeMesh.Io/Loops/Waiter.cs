@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 using System.Threading.Tasks.Sources;
 using EdgeMesh.Underlay;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>One who waits on a loop: a wait, then its end, again and again, without allocating.</summary>
 /// <remarks>

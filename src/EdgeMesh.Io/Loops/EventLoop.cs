@@ -4,14 +4,10 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Io.Epoll;
-using EdgeMesh.Io.Rings;
-using EdgeMesh.Native;
-using EdgeMesh.Native.IoUring;
 using EdgeMesh.Packets;
 using EdgeMesh.Underlay;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>One thread's loop: it waits for the kernel, for timers and for other threads; nothing else waits.</summary>
 /// <remarks>
@@ -72,9 +68,12 @@ public abstract class EventLoop : Loop, IDisposable
     /// <inheritdoc/>
     public override bool IsOnThread => Environment.CurrentManagedThreadId == _threadId;
 
-    internal Sockets.SendBuffers SendBuffers { get; } = new();
+    /// <summary>Send buffers of its connections.</summary>
+    internal BufferPool SendBuffers { get; } = new(BufferLimits.SendBytes, BufferLimits.SendBuffersKeptMax);
 
-    internal Sockets.ReceiveBuffers ReceiveBuffers { get; } = new();
+    /// <summary>Receive buffers of its connections; those of handshakes are used again.</summary>
+    internal BufferPool ReceiveBuffers { get; } =
+        new(BufferLimits.HandshakeReceiveBytes, BufferLimits.HandshakeBuffersKeptMax);
 
     internal LoopDelays Delays { get; }
 
@@ -91,28 +90,6 @@ public abstract class EventLoop : Loop, IDisposable
 
     /// <summary>Whether operations ended that this iteration will run.</summary>
     private protected bool HasEnded => _ended.Count > 0;
-
-    /// <summary>Opens a loop for the calling thread.</summary>
-    /// <param name="backend">How to ask the kernel.</param>
-    /// <exception cref="RingUnavailableException">io_uring was asked for by name and can't be had.</exception>
-    public static EventLoop Open(IoBackend backend)
-    {
-        if (backend == IoBackend.Epoll)
-        {
-            return new EpollLoop();
-        }
-
-        try
-        {
-            return new UringLoop(backend == IoBackend.IoUringBasic ? RingFeatures.None : RingFeatures.All);
-        }
-        catch (NativeException exception)
-        {
-            return backend == IoBackend.Auto
-                ? new EpollLoop()
-                : throw new RingUnavailableException(exception.Message, exception);
-        }
-    }
 
     /// <summary>The time at this moment, the same for every loop.</summary>
     public static Instant ReadNow() => Stopwatch.Frequency == 1_000_000_000

@@ -3,7 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.ObjectPool;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>The waits of a given time on one loop; they are used again and again.</summary>
 internal sealed class LoopDelays(EventLoop loop)

@@ -1,7 +1,7 @@
 using System;
 using System.IO.Pipelines;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>Runs what pipes schedule on the loop's thread.</summary>
 internal sealed class LoopPipeScheduler(EventLoop loop) : PipeScheduler

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>What an operation asks of the kernel.</summary>
 internal enum OperationKind

@@ -2,7 +2,7 @@ using System;
 using System.Runtime.InteropServices;
 using EdgeMesh.Native;
 
-namespace EdgeMesh.Io;
+namespace EdgeMesh.Io.Loops;
 
 /// <summary>Packets of a device by plain system calls, one each. The device does not wait.</summary>
 internal sealed class DirectPackets
