@@ -61,6 +61,6 @@ public sealed class OrdinaryEndingTests(DefaultFixture fixture) : IClassFixture<
                 line.Contains("transport_error", StringComparison.Ordinal) &&
                 !line.EndsWith(" 0", StringComparison.Ordinal)),
         ];
-        Assert.Empty(errors);
+        Assert.True(errors.Length == 0, $"{node.Name}: {string.Join(string.Empty, errors)}\n{node.Dataplane!.Log}");
     }
 }
