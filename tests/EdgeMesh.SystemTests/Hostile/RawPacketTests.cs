@@ -1,11 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
-using System.Net.Sockets;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Mesh;
-using EdgeMesh.Lab.Networks;
 using EdgeMesh.SystemTests.Fixtures;
 using Xunit;
 

@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
-using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
 using EdgeMesh.SystemTests.Fixtures;
 using EdgeMesh.SystemTests.Hostile;

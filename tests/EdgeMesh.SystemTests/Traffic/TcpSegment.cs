@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Net;
-using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
 
 namespace EdgeMesh.SystemTests.Traffic;
