@@ -67,6 +67,9 @@ internal sealed class Lane : InlineConsumer, IDisposable
     /// <summary>Why it ends, if that is known before the connection ends.</summary>
     internal PathEnding? Ending { get; private set; }
 
+    /// <summary>Whether the peer's Hello came.</summary>
+    internal bool IsWelcome => _helloReader.Hello is not null;
+
     /// <summary>What the peer did wrong; null if nothing.</summary>
     internal string? Violation { get; private set; }
 
@@ -74,7 +77,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
     internal Action<Lane>? Over { get; set; }
 
     /// <summary>Whether new packets may go over it now.</summary>
-    public bool TakesPackets => _stream is not null && _helloReader.Hello is not null && !_isRetired && !IsOver;
+    public bool TakesPackets => _stream is not null && IsWelcome && !_isRetired && !IsOver;
 
     /// <summary>Round trip of the last probe; zero before the first.</summary>
     public TimeSpan RoundTrip => _probes.LastRoundTrip;

@@ -177,6 +177,9 @@ internal sealed class LaneTable
     {
         PathEnding ending = lane.Ending ?? connection.CloseReason switch
         {
+            // A node that refuses us leaves what we sent unread: its kernel may say so by a reset.
+            CloseReason.RemoteClosed or CloseReason.TransportFailed or CloseReason.Truncated when !lane.IsWelcome =>
+                PathEnding.Refused,
             CloseReason.RemoteClosed or CloseReason.Closed or CloseReason.Aborted => PathEnding.RemoteClosed,
             CloseReason.KeepAliveTimeout or CloseReason.WriteTimeout => PathEnding.KeepAliveTimeout,
             CloseReason.TransportFailed or CloseReason.Truncated => PathEnding.TransportError,

@@ -24,6 +24,8 @@ public static class PathEndings
         PathEnding.Removed => "the peer left the mesh document",
         PathEnding.Closed => "this data plane stops",
         PathEnding.RemoteClosed => "the peer closed the connection",
+        PathEnding.Refused =>
+            "the peer ended it before a packet passed: it does not know this node yet, or has another connection",
         PathEnding.KeepAliveTimeout => "neither the peer nor its kernel answered any more",
         PathEnding.Unanswered => "it did not answer while another connection to the peer did",
         PathEnding.ProtocolError => "the peer broke a protocol",

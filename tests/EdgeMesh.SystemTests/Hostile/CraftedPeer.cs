@@ -38,6 +38,9 @@ internal sealed class CraftedPeer
 
     public Connection Connection => _connection;
 
+    /// <summary>Its tunnel stream.</summary>
+    public MuxedStream Stream => _stream;
+
     /// <summary>Dials a node and opens a tunnel stream, lets the test act, and closes.</summary>
     /// <param name="space">Where from.</param>
     /// <param name="identity">A key the mesh knows.</param>

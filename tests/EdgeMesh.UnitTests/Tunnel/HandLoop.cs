@@ -60,9 +60,13 @@ internal sealed class HandLoop : Loop
     public void Pass(TimeSpan time)
     {
         Now += time;
-        foreach (HandTimer timer in _timers.FindAll(timer => timer.Due <= Now))
+        int count = _timers.Count; // those that are made meanwhile are for the next time
+        for (int i = 0; i < count; i++)
         {
-            timer.Fire();
+            if (_timers[i].Due <= Now)
+            {
+                _timers[i].Fire();
+            }
         }
 
         Run();

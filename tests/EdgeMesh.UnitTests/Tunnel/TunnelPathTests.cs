@@ -3,19 +3,20 @@ using CsCheck;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Packets;
 using EdgeMesh.Packets.Headers;
+using EdgeMesh.UnitTests.Forwarding.Pipeline;
 using EdgeMesh.UnitTests.Packets;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Forwarding.Pipeline;
+namespace EdgeMesh.UnitTests.Tunnel;
 
-/// <summary>All stages of both ways, from one node's TUN to the other's, without I/O.</summary>
-public sealed class PipelineTests
+/// <summary>From one node's device to the other's, through the loops of the tunnel, without I/O.</summary>
+public sealed class TunnelPathTests
 {
     [Fact]
     public void Every_packet_is_delivered_or_dropped_with_a_reason()
     {
         var random = new Random(7);
-        var path = new PipelinePath();
+        var path = new TunnelPath();
         int[] expected = new int[DropReasons.Count];
         for (int i = 0; i < 20_000; i++)
         {
@@ -39,7 +40,7 @@ public sealed class PipelineTests
         Assert.Equal(near.SentPackets, far.ReceivedPackets);
         Assert.Equal(near.SentBytes, far.ReceivedBytes);
         Assert.Equal(0, far.OutstandingIn);
-        Assert.Equal(far.DeliveredPackets, path.WrittenPackets);
+        Assert.Equal(far.DeliveredPackets, path.Exit.WrittenPackets);
         DropReason[] reasons =
         [
             DropReason.Malformed, DropReason.NoRoute, DropReason.Martian, DropReason.Hairpin, DropReason.SourceNotLocal,
@@ -51,7 +52,7 @@ public sealed class PipelineTests
         }
 
         Assert.Equal(0, path.RentedBytes);
-        Assert.InRange(path.Writes, 1, far.DeliveredPackets * 2 / 3); // coalescing saved at least a third of the writes
+        Assert.InRange(path.Exit.Writes, 1, far.DeliveredPackets * 2 / 3); // coalescing saved at least a third of the writes
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class PipelineTests
                     mixture.Add(flow, kind, size);
                 }
 
-                var path = new PipelinePath { Delivered = [] };
+                var path = new TunnelPath();
+                path.Exit.Written = [];
                 for (int i = 0; i < mixture.Packets.Count; i++)
                 {
                     path.Send(mixture.Packets[i].Bytes, mixture.Packets[i].Offload);
@@ -77,7 +79,7 @@ public sealed class PipelineTests
                 }
 
                 path.Move(TimeSpan.FromMicroseconds(100));
-                Assert.Equal(mixture.Expected(), mixture.ByFlow(path.Delivered));
+                Assert.Equal(mixture.Expected(), mixture.ByFlow(path.Exit.Written));
                 Assert.Equal(0, path.RentedBytes);
             },
             iter: 200);
@@ -85,7 +87,7 @@ public sealed class PipelineTests
     [Fact]
     public void A_hundred_thousand_packets_allocate_nothing()
     {
-        var path = new PipelinePath();
+        var path = new TunnelPath();
         byte[][] samples =
         [
             SamplePackets.Udp4(64), SamplePackets.Udp6(900), SamplePackets.Tcp4(1400, 1), SamplePackets.Udp4(64, id: 2),
@@ -97,10 +99,10 @@ public sealed class PipelineTests
             Run(path, samples, 100_000);
             packets += 100_000;
         }));
-        Assert.Equal(packets, path.WrittenPackets);
+        Assert.Equal(packets, path.Exit.WrittenPackets);
     }
 
-    private static void Run(PipelinePath path, byte[][] samples, int packets)
+    private static void Run(TunnelPath path, byte[][] samples, int packets)
     {
         for (int i = 0; i < packets; i++)
         {
