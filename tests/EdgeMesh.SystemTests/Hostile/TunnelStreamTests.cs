@@ -58,7 +58,7 @@ public sealed class TunnelStreamTests(CraftedPeerFixture fixture) : IClassFixtur
         {
             var ended = new TaskCompletionSource();
             await using CancellationTokenRegistration registration = peer.Connection.Ended.Register(ended.SetResult);
-            await Task.WhenAny(ended.Task, Task.Delay(Patience));
+            await Task.WhenAny(ended.Task, Task.Delay(Patience, CancellationToken.None));
             reason = peer.Connection.CloseReason;
         }));
         Assert.Equal(CloseReason.RemoteProtocolError, reason);
