@@ -51,8 +51,7 @@ public sealed class TunnelNodeTests
     {
         for (int seed = 1; seed <= 10; seed++)
         {
-            FlowPlan bursts = Flow(packets: 42 * seed, bytes: 1400, milliseconds: 100, count: 20)
-                with { IsWhole = true };
+            FlowPlan bursts = Flow(packets: 42 * seed, bytes: 1400, milliseconds: 100, count: 20);
             ScenarioRunner.Run(Make(seed, YamuxLimits.TunnelWindowBytes, [bursts], []), TunnelNode.Start);
         }
     }
@@ -66,7 +65,7 @@ public sealed class TunnelNodeTests
     {
         for (int seed = 1; seed <= 5; seed++)
         {
-            FlowPlan there = Flow(packets: 60, bytes: 1500, milliseconds: 20, count: 30) with { IsWhole = true };
+            FlowPlan there = Flow(packets: 60, bytes: 1500, milliseconds: 20, count: 30);
             FlowPlan back = there with { Flow = 1, From = 1, To = 0 };
             ScenarioRunner.Run(Make(seed, windowBytes, [there, back], []), TunnelNode.Start);
         }
@@ -77,7 +76,7 @@ public sealed class TunnelNodeTests
     {
         for (int seed = 1; seed <= 5; seed++)
         {
-            FlowPlan there = Flow(packets: 5, bytes: 1000, milliseconds: 2, count: 2600) with { IsWhole = true };
+            FlowPlan there = Flow(packets: 5, bytes: 1000, milliseconds: 2, count: 2600);
             FlowPlan back = there with { Flow = 1, From = 1, To = 0, BurstPackets = 1 };
             IEnumerable<Disturbance> replacements = Enumerable.Range(0, 20).Select(i => new Disturbance(
                 DisturbanceKind.Reconnect, i % 2, 1 - (i % 2), TimeSpan.FromMilliseconds(3000 + (i * 200)),
@@ -92,7 +91,10 @@ public sealed class TunnelNodeTests
     }
 
     private static FlowPlan Flow(int packets, int bytes, int milliseconds, int count) => new(
-        0, 0, 1, bytes, packets, TimeSpan.FromMilliseconds(milliseconds), TimeSpan.FromSeconds(2), count, true);
+        0, 0, 1, bytes, packets, TimeSpan.FromMilliseconds(milliseconds), TimeSpan.FromSeconds(2), count, true)
+    {
+        IsWhole = true,
+    };
 
     private static Scenario Make(
         int seed, int windowBytes, IReadOnlyList<FlowPlan> flows, IReadOnlyList<Disturbance> disturbances) => new()

@@ -47,6 +47,23 @@ public sealed class YamuxSessionTests
     }
 
     [Fact]
+    public void A_fixed_window_below_the_initial_one_holds_once_that_is_used()
+    {
+        const int Window = 32 * 1024;
+        _client.Session.TryOpen(Window, out YamuxStream? stream);
+        YamuxHeader open = Assert.Single(_client.Sent());
+        Assert.Equal(0u, open.Length);
+
+        const int Rest = Window / 2;
+        _client.Read(YamuxPeer.Data(1, YamuxLimits.InitialWindowBytes - Rest - 1));
+        _client.Session.Consume(stream!, YamuxLimits.InitialWindowBytes - Rest - 1, _client.Now);
+        Assert.Empty(_client.Sent());
+        _client.Read(YamuxPeer.Data(1, 1));
+        _client.Session.Consume(stream!, 1, _client.Now);
+        Assert.Equal(Window, stream!.ReceiveCredit);
+    }
+
+    [Fact]
     public void A_fixed_window_is_granted_with_the_syn_and_topped_up_at_half()
     {
         _client.Session.TryOpen(YamuxLimits.TunnelWindowBytes, out YamuxStream? stream);
