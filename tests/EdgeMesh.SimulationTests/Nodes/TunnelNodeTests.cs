@@ -14,7 +14,7 @@ namespace EdgeMesh.SimulationTests.Nodes;
 /// <list type="bullet">
 /// <item>A burst's tail sleeps (SendList.RoundsMax 1, and Run gives false): seed 35, "went to sleep while work waited";
 /// if Worker.HasWork is false as well, seed 115, "the slowest took 383 ms, of at most 18".</item>
-/// <item>Slow peers starve all (FlowQueues.BytesMaxFor: 8 MiB; TryEnqueue does not ask HasRoomToWait): seed 35, "nothing
+/// <item>Slow peers starve all (FlowQueues.BytesMaxFor: 8 MiB; TryEnqueue asks no HasRoomToWait): seed 35, "nothing
 /// touched its nodes, yet 8 packets are missing".</item>
 /// <item>A peer with an ordinary window stalls (LaneSender.HasRoom: not below 163 810 bytes of the stream's credit):
 /// seed 12, "after 120 s of calm these pairs deliver nothing".</item>
