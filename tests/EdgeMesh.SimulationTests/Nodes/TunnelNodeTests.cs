@@ -9,17 +9,16 @@ namespace EdgeMesh.SimulationTests.Nodes;
 
 /// <summary>Whole nodes of the product, and what must hold of them whatever happens.</summary>
 /// <remarks>
-/// A failing seed names the command that runs it again, with its trace. Three mendings are what this must never lose;
-/// taken back, each is found (Release, seeds from 1 on):
+/// A failing seed names the command that runs it again, with its trace. Three mendings must never be lost; to see that
+/// each loss is found (Release, seeds from 1 on), take one back:
 /// <list type="bullet">
-/// <item>A burst's tail sleeps (SendList.Run: one round, and false): seed 36, "went to sleep while work waited"; and if
-/// Worker.HasWork tells nothing either, seed 115, "the slowest took 383.1 ms, of at most 18.2".</item>
-/// <item>Slow peers starve all (FlowQueues.BytesMaxFor: 8 MiB; TryEnqueue without HasRoomToWait): seed 35, "nothing
+/// <item>A burst's tail sleeps (SendList.RoundsMax 1, and Run gives false): seed 35, "went to sleep while work waited";
+/// if Worker.HasWork is false as well, seed 115, "the slowest took 383 ms, of at most 18".</item>
+/// <item>Slow peers starve all (FlowQueues.BytesMaxFor: 8 MiB; TryEnqueue asks no HasRoomToWait): seed 35, "nothing
 /// touched its nodes, yet 8 packets are missing".</item>
-/// <item>A peer with an ordinary window stalls (LaneSender.HasRoom: HasRoomFor(163 810)): seed 12, "after 120 s of calm
-/// these pairs deliver nothing".</item>
+/// <item>A peer with an ordinary window stalls (LaneSender.HasRoom: not below 163 810 bytes of the stream's credit):
+/// seed 12, "after 120 s of calm these pairs deliver nothing".</item>
 /// </list>
-/// The scenarios by hand below find the first and the third as well, whatever the generator does.
 /// </remarks>
 public sealed class TunnelNodeTests
 {
