@@ -63,7 +63,9 @@ public sealed class MemberFloodTests(CraftedPeerFixture fixture) : IClassFixture
     {
         const int PingBytes = 32;
         byte[] pings = new byte[64 * PingBytes];
-        await RepeatAsync(connection, PingProtocol, end, async stream =>
+        await RepeatAsync(connection, PingProtocol, UseAsync, end);
+
+        async Task UseAsync(MuxedStream stream)
         {
             Task reading = DrainAsync(stream, end);
             FlushResult result = default;
@@ -73,7 +75,7 @@ public sealed class MemberFloodTests(CraftedPeerFixture fixture) : IClassFixture
             }
 
             await reading;
-        });
+        }
     }
 
     private static Task PushAllAsync(Connection connection, CancellationToken end)
@@ -81,11 +83,11 @@ public sealed class MemberFloodTests(CraftedPeerFixture fixture) : IClassFixture
         const int AtOnce = 8;
         byte[] message = [3, 0x32, 1, (byte)'x']; // length, then agentVersion = "x"
         return Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => RepeatAsync(
-            connection, PushProtocol, end, async stream => await stream.Output.WriteAsync(message, end))));
+            connection, PushProtocol, async stream => await stream.Output.WriteAsync(message, end), end)));
     }
 
     private static async Task RepeatAsync(
-        Connection connection, string protocol, CancellationToken end, Func<MuxedStream, Task> useAsync)
+        Connection connection, string protocol, Func<MuxedStream, Task> useAsync, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {

@@ -51,7 +51,8 @@ public sealed class DeadNodesTests
         (await node.Node.Network.RunAsync("prlimit", "--pid", process, limit)).OrThrow();
         node.StartControl();
         Assert.True(
-            await Eventually.IsTrueAsync(() => IsConnectedAsync(node), Patience), "not connected:\n" + node.Dataplane.Log);
+            await Eventually.IsTrueAsync(() => IsConnectedAsync(node), Patience),
+            "not connected:\n" + node.Dataplane.Log);
 
         int most = 0;
         Assert.False(

@@ -52,7 +52,8 @@ public sealed class TunnelPathTests
         }
 
         Assert.Equal(0, path.RentedBytes);
-        Assert.InRange(path.Exit.Writes, 1, far.DeliveredPackets * 2 / 3); // coalescing saved at least a third of the writes
+        // coalescing saved at least a third of the writes
+        Assert.InRange(path.Exit.Writes, 1, far.DeliveredPackets * 2 / 3);
     }
 
     [Fact]
