@@ -47,7 +47,9 @@ internal static class CommandLine
         Option<int> pool = With("--pool-mib", "packet memory of each worker, MiB", Limits.PoolMebibytesDefault);
         Option<string> huge = Choice("--huge-pages", "ask for huge pages for that memory", "off", "on");
         Option<int> window = With(
-            "--window-kib", "what a peer may send ahead on a tunnel stream, KiB", DataplaneOptions.WindowKibibytesDefault);
+            "--window-kib",
+            "what a peer may send ahead on a tunnel stream, KiB",
+            DataplaneOptions.WindowKibibytesDefault);
         Option<string> metrics = With("--metrics", "address Prometheus scrapes, or off", MetricsDefault);
         Option<string> level = Choice(
             "--log-level", "least important line that is written", "info", "error", "warn", "debug");

@@ -51,7 +51,8 @@ public sealed class TunnelNodeTests
     {
         for (int seed = 1; seed <= 10; seed++)
         {
-            FlowPlan bursts = Flow(packets: 42 * seed, bytes: 1400, milliseconds: 100, count: 20) with { IsWhole = true };
+            FlowPlan bursts = Flow(packets: 42 * seed, bytes: 1400, milliseconds: 100, count: 20)
+                with { IsWhole = true };
             ScenarioRunner.Run(Make(seed, YamuxLimits.TunnelWindowBytes, [bursts], []), TunnelNode.Start);
         }
     }
@@ -76,7 +77,7 @@ public sealed class TunnelNodeTests
     {
         for (int seed = 1; seed <= 5; seed++)
         {
-            FlowPlan there = Flow(packets: 20, bytes: 1000, milliseconds: 1, count: 5000) with { IsWhole = true };
+            FlowPlan there = Flow(packets: 5, bytes: 1000, milliseconds: 2, count: 2600) with { IsWhole = true };
             FlowPlan back = there with { Flow = 1, From = 1, To = 0, BurstPackets = 1 };
             IEnumerable<Disturbance> replacements = Enumerable.Range(0, 20).Select(i => new Disturbance(
                 DisturbanceKind.Reconnect, i % 2, 1 - (i % 2), TimeSpan.FromMilliseconds(3000 + (i * 200)),
@@ -85,10 +86,8 @@ public sealed class TunnelNodeTests
             ScenarioRunner.Run(
                 Make(seed, YamuxLimits.TunnelWindowBytes, [there, back], [.. replacements]), TunnelNode.Start,
                 text => trace = text);
-            int replaced = trace.Split('\n').Count(line =>
-                line.Contains("node0 info path_ended", StringComparison.Ordinal)
-                && line.Contains("reason=replaced", StringComparison.Ordinal));
-            Assert.True(replaced >= 20, $"{replaced} connections were replaced");
+            int replaced = trace.Split('\n').Count(line => line.Contains("reason=replaced", StringComparison.Ordinal));
+            Assert.True(replaced >= 40, $"{replaced} connections were replaced");
         }
     }
 

@@ -168,10 +168,18 @@ public sealed class SimulatedDevice : PacketDevice
         int count = 0;
         for (int i = 0; i < asked; i++)
         {
-            byte[] bytes = _queue.Dequeue();
+            // The product reads into large slots, as it can't know what comes; and no more than it has slots for.
+            byte[] bytes = _queue.Peek();
+            bool isTaken = _pool.TryRent(Limits.PacketBytesMax, out Packet? packet)
+                || _pool.TryRent(bytes.Length, out packet);
+            if (!isTaken && count > 0)
+            {
+                break;
+            }
+
+            _queue.Dequeue();
             Read++;
-            // The product reads into large slots, as it can't know what comes.
-            if (_pool.TryRent(Limits.PacketBytesMax, out Packet? packet) || _pool.TryRent(bytes.Length, out packet))
+            if (packet is not null)
             {
                 packet.SetLength(bytes.Length);
                 bytes.CopyTo(packet.Bytes);
@@ -179,8 +187,7 @@ public sealed class SimulatedDevice : PacketDevice
             }
             else
             {
-                _poolExhausted++;
-                i = count > 0 ? asked : i; // the rest of a burst stays in the kernel's queue; see the next read
+                _poolExhausted++; // with an empty pool it drops, so that the kernel's queue does not stand
             }
         }
 

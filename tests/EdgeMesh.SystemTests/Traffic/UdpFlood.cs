@@ -8,7 +8,8 @@ using EdgeMesh.Traffic;
 
 namespace EdgeMesh.SystemTests.Traffic;
 
-/// <summary>Datagrams from one pod to another, where a socket takes them and no program reads; until disposed.
+/// <summary>
+/// Datagrams from one pod to another, where a socket takes them and no program reads, until disposed.
 /// </summary>
 internal sealed class UdpFlood : IAsyncDisposable
 {
