@@ -191,7 +191,7 @@ internal sealed class LinkTable
             return;
         }
 
-        bool isFirst = link.Paths.Paths.Count(other => other.State == PathState.Ready) == 1;
+        bool isFirst = link.ConnectedSince == Instant.Never;
         link.ConnectedSince = isFirst ? _loop.Now : link.ConnectedSince;
         _log.Info(isFirst ? "peer_connected" : "path_ready", ("peer", link.Info.Name), ("lane", path.LaneIndex),
             ("address", path.Info.RemoteAddress), ("dialed", path.Info.WeDialed), ("worker", path.Info.Worker),

@@ -18,7 +18,8 @@ public enum PathEnding
     /// <summary>The peer closed it in good order.</summary>
     RemoteClosed,
 
-    /// <summary>The peer ended it before its Hello: it does not know this node yet, or has another connection.</summary>
+    /// <summary>The peer ended it before its Hello: it does not know this node yet, or has another connection.
+    /// </summary>
     Refused,
 
     /// <summary>Neither the peer nor its kernel gave a sign of life.</summary>

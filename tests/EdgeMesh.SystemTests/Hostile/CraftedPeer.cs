@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Diagnostics;
+using System.IO;
 using System.IO.Pipelines;
 using System.Net;
 using System.Threading;
@@ -14,6 +15,7 @@ using EdgeMesh.Lab.Networks;
 using EdgeMesh.Libp2p.Connections;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Libp2p.Security;
+using EdgeMesh.UnitTests.Libp2p.Connections;
 
 namespace EdgeMesh.SystemTests.Hostile;
 
@@ -54,7 +56,33 @@ internal sealed class CraftedPeer
         IPEndPoint node,
         string nodeId,
         byte[]? hello,
-        Func<CraftedPeer, CancellationToken, Task> actAsync)
+        Func<CraftedPeer, CancellationToken, Task> actAsync) => Turn(
+        space,
+        (loop, end) => RunAsync(loop, identity, node, nodeId, hello ?? ProperHello(), actAsync, end));
+
+    /// <summary>Dials a node, and says with the end of the handshake all that it ever says.</summary>
+    /// <param name="space">Where from.</param>
+    /// <param name="identity">A key the mesh knows.</param>
+    /// <param name="node">The node's underlay endpoint.</param>
+    /// <param name="nodeId">The node's peer id.</param>
+    /// <param name="frames">Frames of yamux; one message of Noise.</param>
+    /// <param name="patience">How long to wait for the end.</param>
+    /// <returns>Whether the node ended the connection.</returns>
+    public static bool RunAtOnce(
+        LabNamespace space,
+        KeyPair identity,
+        IPEndPoint node,
+        string nodeId,
+        byte[] frames,
+        TimeSpan patience)
+    {
+        bool isEnded = false;
+        Turn(space, async (loop, end) => isEnded = await SpeakAsync(
+            loop, identity, node, nodeId, frames, patience, end));
+        return isEnded;
+    }
+
+    private static void Turn(LabNamespace space, Func<EventLoop, CancellationToken, Task> runAsync)
     {
         space.Inside(() =>
         {
@@ -64,7 +92,7 @@ internal sealed class CraftedPeer
             SynchronizationContext.SetSynchronizationContext(loop.Context);
             try
             {
-                Task task = RunAsync(loop, identity, node, nodeId, hello ?? ProperHello(), actAsync, limit.Token);
+                Task task = runAsync(loop, limit.Token);
                 var clock = Stopwatch.StartNew();
                 while (!task.IsCompleted && clock.Elapsed < Patience + TimeSpan.FromSeconds(5))
                 {
@@ -182,6 +210,44 @@ internal sealed class CraftedPeer
         {
             connection.Abort(CloseReason.Aborted);
             await running;
+        }
+    }
+
+    private static async Task<bool> SpeakAsync(
+        EventLoop loop,
+        KeyPair identity,
+        IPEndPoint node,
+        string nodeId,
+        byte[] frames,
+        TimeSpan patience,
+        CancellationToken cancellation)
+    {
+        using TcpConnection transport = await TcpConnection.ConnectAsync(loop, node, cancellation);
+        using SecuredConnection secured = await NoiseUpgrade.UpgradeAsync(
+            transport, isInitiator: true, identity, PeerId.Parse(nodeId), _ => true, cancellation);
+        RawPeer.Send(transport.Output, secured, frames);
+        await transport.Output.FlushAsync(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(patience);
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await transport.Input.ReadAsync(limit.Token);
+                transport.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    return true;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 

@@ -63,7 +63,9 @@ public sealed class MemberFloodTests(CraftedPeerFixture fixture) : IClassFixture
     {
         const int PingBytes = 32;
         byte[] pings = new byte[64 * PingBytes];
-        await RepeatAsync(connection, PingProtocol, async stream =>
+        await RepeatAsync(connection, PingProtocol, UseAsync, end);
+
+        async Task UseAsync(MuxedStream stream)
         {
             Task reading = DrainAsync(stream, end);
             FlushResult result = default;
@@ -73,7 +75,7 @@ public sealed class MemberFloodTests(CraftedPeerFixture fixture) : IClassFixture
             }
 
             await reading;
-        }, end);
+        }
     }
 
     private static Task PushAllAsync(Connection connection, CancellationToken end)
