@@ -179,7 +179,7 @@ public static class Segmenter
     }
 
     // The partial checksum is the sum of the pseudo header, so it knows the final destination, which is not the IPv6
-    // header's if a routing header follows (RFC 8200 §8.1). Of it, only the length differs between segments: taken out.
+    // header's if a routing header follows (RFC 8200 §8.1). Only the length differs between segments: taken out.
     private static ulong PseudoSumOf(ReadOnlySpan<byte> transport, int checksumOffset) =>
         BinaryPrimitives.ReadUInt16BigEndian(transport[checksumOffset..])
         + (ulong)(transport.Length ^ ushort.MaxValue);

@@ -220,7 +220,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
         if (end != StreamEnd.ConnectionEnded)
         {
             // Without its stream a connection is of no use: end it, so that another one is made.
-            End(_isDrainHere && _isDrainSent ? PathEnding.Replaced : PathEnding.RemoteClosed);
+            End(PathEnding.RemoteClosed);
         }
     }
 
@@ -253,12 +253,12 @@ internal sealed class Lane : InlineConsumer, IDisposable
                 _probes.HandleReply(capsule.Value);
                 break;
             case CapsuleType.Drain:
-                HandleDrain();
+                HandleDrain(capsule.Value is [(byte)DrainReason.Replaced, ..]);
                 break;
         }
     }
 
-    private void HandleDrain()
+    private void HandleDrain(bool isReplaced)
     {
         if (_isDrainHere)
         {
@@ -267,7 +267,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
 
         _isDrainHere = true;
         _parts.Reports.Add(new PathReport(PathReportKind.PeerDrains, Path));
-        Retire(PathEnding.RemoteClosed);
+        Retire(isReplaced ? PathEnding.Replaced : PathEnding.RemoteClosed);
         EndIfDrained();
     }
 
@@ -287,7 +287,8 @@ internal sealed class Lane : InlineConsumer, IDisposable
     {
         if (!_isDrainSent && !_sender.HasBegun)
         {
-            _isDrainSent = TrySendControl(CapsuleType.Drain, []);
+            DrainReason reason = Ending == PathEnding.Replaced ? DrainReason.Replaced : DrainReason.Stopping;
+            _isDrainSent = TrySendControl(CapsuleType.Drain, [(byte)reason]);
             EndIfDrained();
         }
     }
