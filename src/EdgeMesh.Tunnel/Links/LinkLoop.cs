@@ -152,7 +152,8 @@ public sealed class LinkLoop : IDisposable
             {
                 connection = await listener.AcceptAsync(_stop.Token);
             }
-            catch (OperationCanceledException)
+            catch (Exception exception) when (exception is OperationCanceledException
+                || (exception is IOException && _stop.IsCancellationRequested))
             {
                 return;
             }
