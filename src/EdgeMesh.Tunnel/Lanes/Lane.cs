@@ -59,9 +59,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
     /// <summary>Which path it is.</summary>
     public PathInfo Path { get; }
 
-    /// <summary>
-    /// Whether the stream was opened and is over, or the lane was ended: its connection is to be closed.
-    /// </summary>
+    /// <summary>Whether its opened stream is over, or it was ended: its connection is to be closed.</summary>
     internal bool IsOver { get; private set; }
 
     /// <summary>Why it ends, if that is known before the connection ends.</summary>
@@ -82,12 +80,13 @@ internal sealed class Lane : InlineConsumer, IDisposable
     /// <summary>Round trip of the last probe; zero before the first.</summary>
     public TimeSpan RoundTrip => _probes.LastRoundTrip;
 
-    /// <summary>Sends what waits for the peer, as far as the lane takes it now.</summary>
-    internal void Send(Instant now)
+    /// <summary>Sends a turn of what waits for the peer.</summary>
+    /// <returns>Whether there may be more to send.</returns>
+    internal bool Send(Instant now)
     {
         if (_stream is not { } stream || !_isHelloSent || IsOver)
         {
-            return;
+            return false;
         }
 
         if (_probes.IsPending || _isReplyPending)
@@ -96,22 +95,22 @@ internal sealed class Lane : InlineConsumer, IDisposable
         }
 
         bool isInUse = ReferenceEquals(Peer.Lane, this) && !_isRetired;
-        _sender.Send(now, stream, _takes, onlyBegun: !isInUse);
+        bool hasMore = _sender.Send(now, stream, _takes, onlyBegun: !isInUse);
         if (_isRetired)
         {
             SendDrain();
         }
+
+        return hasMore;
     }
 
-    /// <summary>Measures the round trip; the answer is null if the lane does not take a probe, or the time is up.
-    /// </summary>
+    /// <summary>Measures the round trip; null if the lane takes no probe, or the time is up.</summary>
     internal void Probe(TaskCompletionSource<ProbeResult?> answer, TimeSpan timeout) => _probes.Send(answer, timeout);
 
     /// <summary>Sends a probe whose answer is reported.</summary>
     internal void Probe() => _probes.Send();
 
-    /// <summary>Sends nothing new, finishes what it began, says so to the peer, and ends when the peer did the same.
-    /// </summary>
+    /// <summary>Sends nothing new, finishes what it began, and ends when the peer did the same.</summary>
     internal void Retire(PathEnding ending)
     {
         Ending ??= ending;
@@ -128,7 +127,11 @@ internal sealed class Lane : InlineConsumer, IDisposable
     /// <summary>Sends what waits as far as possible, says that nothing more comes, and ends.</summary>
     internal void Drain()
     {
-        Send(_parts.Loop.Now);
+        while (Send(_parts.Loop.Now))
+        {
+            // Each turn takes something from the queue, or the stream is full: it ends.
+        }
+
         Retire(PathEnding.Closed);
         End(PathEnding.Closed);
     }

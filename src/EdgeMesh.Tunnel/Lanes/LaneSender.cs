@@ -23,6 +23,13 @@ internal sealed class LaneSender
     /// </summary>
     public const int GatherBytesMax = 4096;
 
+    /// <summary>
+    /// What one turn begins to send, bytes. It ends with the packet that reaches it, so a turn is 192 KiB at most: less
+    /// than half of what a burst of the device may bring. So more is read than sent, and what is too much for the path
+    /// comes into the queues, where flows are kept apart.
+    /// </summary>
+    private const int TurnBytesMax = 2 * Limits.PacketBytesMax;
+
     private readonly PacketLedger _ledger;
     private readonly PacketPool _pool;
     private readonly CapsuleBatch _batch;
@@ -54,27 +61,32 @@ internal sealed class LaneSender
     /// <param name="stream">Where to.</param>
     /// <param name="takes">Which unfinished packets the peer takes.</param>
     /// <param name="onlyBegun">Whether nothing new may be begun.</param>
-    public void Send(Instant now, InlineStream stream, HelloFeatures takes, bool onlyBegun)
+    /// <returns>Whether the turn is over though more waits and the stream may take more.</returns>
+    public bool Send(Instant now, InlineStream stream, HelloFeatures takes, bool onlyBegun)
     {
         Debug.Assert(_batch.Count == 0);
+        int turnBytes = 0;
         while (TryFinishBegun(stream))
         {
             if (_source is not null)
             {
                 CutNext();
             }
-            else if (onlyBegun || !HasRoom(stream) || !_peer.Queue.TryDequeue(now, out Packet? packet))
+            else if (onlyBegun || turnBytes >= TurnBytesMax || !HasRoom(stream)
+                || !_peer.Queue.TryDequeue(now, out Packet? packet))
             {
                 break;
             }
             else
             {
+                turnBytes += packet.Length;
                 Begin(packet, takes);
             }
         }
 
         WriteBatch(stream);
         stream.Flush();
+        return turnBytes >= TurnBytesMax && !_peer.Queue.IsEmpty;
     }
 
     /// <summary>Sends a capsule that carries no packet, ahead of those that wait.</summary>

@@ -5,15 +5,13 @@ namespace EdgeMesh.Tunnel.Lanes;
 
 /// <summary>The peers that a worker has something to send to, or whose lane takes more than before.</summary>
 /// <remarks>
-/// A lane that is written to may become writable within that very call and put its peer on the list again. So the list
-/// is worked off in rounds, and what is left after <see cref="RoundsMax"/> is said to the loop, which then doesn't
-/// sleep: nothing that could be done now waits for an unrelated event.
+/// A lane that is written to may become writable within that very call and put its peer on the list again. What is on
+/// the list then is said to the loop, which doesn't sleep: nothing that could be done now waits for an unrelated event.
+/// One round an iteration: between two of them the device is read, so that what is too much for a path waits in the
+/// queues of its peer, where flows are kept apart, and not in the device's.
 /// </remarks>
 internal sealed class SendList
 {
-    /// <summary>Rounds before the loop looks for packets and completions again: a burst takes two.</summary>
-    private const int RoundsMax = 4;
-
     private List<WorkerPeer> _ready = [];
     private List<WorkerPeer> _sending = [];
 
@@ -30,23 +28,22 @@ internal sealed class SendList
         }
     }
 
-    /// <summary>Lets the peers send.</summary>
-    /// <returns>Whether some wait for the next iteration.</returns>
+    /// <summary>Lets each peer send once.</summary>
+    /// <returns>Whether some have more to send in the next iteration.</returns>
     public bool Run(Instant now)
     {
-        for (int round = 0; round < RoundsMax && _ready.Count > 0; round++)
+        (_ready, _sending) = (_sending, _ready);
+        for (int i = 0; i < _sending.Count; i++)
         {
-            (_ready, _sending) = (_sending, _ready);
-            for (int i = 0; i < _sending.Count; i++)
+            WorkerPeer peer = _sending[i];
+            peer.IsReady = false;
+            if (peer.Lane?.Send(now) == true)
             {
-                WorkerPeer peer = _sending[i];
-                peer.IsReady = false;
-                peer.Lane?.Send(now);
+                Add(peer);
             }
-
-            _sending.Clear();
         }
 
+        _sending.Clear();
         return _ready.Count > 0;
     }
 }
