@@ -25,9 +25,9 @@ internal sealed class TunReader
     public const int BurstPackets = Limits.BatchPackets - 1;
 
     /// <summary>
-    /// Bytes that such a burst is meant to bring at most: eight packets of 64 KiB. There may be two turns of sending,
-    /// 192 KiB at most, for each burst: with four, what a fast flow sends ahead waited in the kernel's queue, where all
-    /// flows are one. More gains nothing, and while it is read nothing is sent.
+    /// Bytes that such a burst is meant to bring at most: eight packets of 64 KiB. There may be two turns of sending
+    /// for each burst, and it is more than both send: with four packets, what a fast flow sends ahead waited in the
+    /// kernel's queue, where all flows are one.
     /// </summary>
     private const int BurstBytes = 8 * Limits.LargeSlotBytes;
 

@@ -24,11 +24,11 @@ internal sealed class LaneSender
     public const int GatherBytesMax = 4096;
 
     /// <summary>
-    /// What one turn begins to send, bytes. It ends with the packet that reaches it, so a turn is 192 KiB at most: less
-    /// than half of what a burst of the device may bring. So more is read than sent, and what is too much for the path
-    /// comes into the queues, where flows are kept apart.
+    /// What one turn begins to send, bytes. It ends with the packet that reaches it, so a turn is two of the largest or
+    /// 160 KiB: less than half of what a burst of the device may bring. So more is read than sent, and what is too much
+    /// for the path comes into the queues, where flows are kept apart.
     /// </summary>
-    private const int TurnBytesMax = 2 * Limits.PacketBytesMax;
+    private const int TurnBytesMax = 3 * Limits.PacketBytesMax / 2;
 
     private readonly PacketLedger _ledger;
     private readonly PacketPool _pool;
