@@ -58,34 +58,38 @@ public sealed class StateFile
     public string Path { get; }
 
     /// <summary>Reads the file; if it can't be taken, moves it aside and reads the previous one.</summary>
-    /// <returns>The content, if there is a good one, and what was wrong.</returns>
-    public StateLoad Load()
+    /// <typeparam name="T">What the content is decoded to.</typeparam>
+    /// <param name="decode">Decodes the content; a version that it refuses makes way for the one before.</param>
+    /// <returns>The value, if there is a good one, and what was wrong.</returns>
+    public StateLoad<T> Load<T>(StateDecoder<T> decode)
+        where T : class
     {
-        StateFault fault = Read(Path, out ReadOnlyMemory<byte>? content, out string message);
-        if (fault == StateFault.None)
+        ArgumentNullException.ThrowIfNull(decode);
+        StateFault fault = Read(Path, decode, out T? value, out string message);
+        _isCurrentGood = fault == StateFault.None;
+        if (_isCurrentGood)
         {
-            _isCurrentGood = true;
-            return new StateLoad(content, StateFault.None, "", IsPrevious: false);
+            return new StateLoad<T>(value, StateFault.None, "", IsPrevious: false);
         }
 
-        bool isRefused = fault is not (StateFault.Missing or StateFault.Unreadable);
-        return LoadPrevious(fault, isRefused ? message + SetAside() : message);
-    }
-
-    /// <summary>Refuses content that was loaded whole but can't be used, and goes on to what was before it.</summary>
-    /// <param name="load">What <see cref="Load"/> gave.</param>
-    /// <param name="problem">What is wrong with its content.</param>
-    /// <returns>The previous content; none if it was the previous one that was refused.</returns>
-    public StateLoad Refuse(StateLoad load, string problem)
-    {
-        ArgumentNullException.ThrowIfNull(load);
-        if (load.IsPrevious)
+        if (fault is not (StateFault.Missing or StateFault.Unreadable))
         {
-            return load with { Content = null, IsPrevious = false };
+            message += SetAside();
         }
 
-        _isCurrentGood = false;
-        return LoadPrevious(StateFault.Invalid, $"{Path}: {problem}{SetAside()}");
+        StateFault previous = Read(_previousPath, decode, out value, out string previousMessage);
+        if (previous == StateFault.None)
+        {
+            return new StateLoad<T>(value, fault, message, IsPrevious: true);
+        }
+
+        if (fault == StateFault.Missing && previous == StateFault.Missing)
+        {
+            return new StateLoad<T>(null, fault, message, IsPrevious: false);
+        }
+
+        StateFault worst = fault == StateFault.Missing ? previous : fault;
+        return new StateLoad<T>(null, worst, $"{message}; {previousMessage}", IsPrevious: false);
     }
 
     /// <summary>Replaces the file. The one before becomes the previous one.</summary>
@@ -187,10 +191,19 @@ public sealed class StateFile
         sha.GetHashAndReset(hash);
     }
 
-    private StateLoad LoadPrevious(StateFault fault, string message)
+    private StateFault Read<T>(string path, StateDecoder<T> decode, out T? value, out string message)
+        where T : class
     {
-        bool isGood = Read(_previousPath, out ReadOnlyMemory<byte>? content, out _) == StateFault.None;
-        return new StateLoad(content, fault, message, IsPrevious: isGood);
+        value = null;
+        StateFault fault = Read(path, out ReadOnlyMemory<byte>? content, out message);
+        if (content is not { } bytes || decode(bytes.Span, out value, out string? problem))
+        {
+            return fault;
+        }
+
+        value = null;
+        message = $"{path}: {problem}";
+        return StateFault.Invalid;
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "the handle is disposed by its using")]

@@ -21,8 +21,9 @@ public sealed class StateWriter : IAsyncDisposable
     /// <summary>Makes the writer; touches nothing.</summary>
     /// <param name="file">Where to.</param>
     /// <param name="failed">
-    /// Told of each store that failed (<see cref="IOException"/>, <see cref="UnauthorizedAccessException"/>), on the
-    /// writer's thread; the file is as it was then.
+    /// Told of each store that failed, by whatever exception, on the writer's thread. After an
+    /// <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> the file is as it was. It must not throw:
+    /// nothing would be stored from then on.
     /// </param>
     public StateWriter(StateFile file, Action<Exception> failed)
     {
@@ -76,7 +77,9 @@ public sealed class StateWriter : IAsyncDisposable
             {
                 _file.Store(content);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // whatever it was: what comes next has to be stored, and somebody has to know
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 _failed(e);
             }

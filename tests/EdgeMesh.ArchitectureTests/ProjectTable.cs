@@ -27,7 +27,7 @@ internal static class ProjectTable
         ],
         ["ControlPlane"] = ["ControlChannel", "Native", "Addresses", "Logging", "State"],
         ["Cni"] = ["ControlChannel", "Native"],
-        ["Cli"] = ["ControlChannel", "Addresses"],
+        ["Cli"] = ["ControlChannel"],
     };
 
     /// <summary>

@@ -113,19 +113,17 @@ internal sealed class DesiredMesh : IAsyncDisposable
 
     private static MeshDocument? Load(StateFile file, StructuredLog log)
     {
-        StateLoad load = file.Load();
-        MeshDocument? document = null;
-        while (load.Content is { } content && !MeshDocuments.TryDecode(content.Span, out document, out string? problem))
-        {
-            load = file.Refuse(load, problem);
-        }
-
+        StateLoad<MeshDocument> load = file.Load<MeshDocument>(MeshDocuments.TryDecode);
         if (load.Fault is not (StateFault.None or StateFault.Missing))
         {
             log.Warn("state_refused", ("problem", load.Message), ("previous_taken", load.IsPrevious));
         }
+        else if (load.IsPrevious)
+        {
+            log.Warn("state_previous", ("problem", load.Message));
+        }
 
-        return document;
+        return load.Value;
     }
 
     // Older versions did not say whose the generation was; they only knew this one.

@@ -22,8 +22,8 @@ internal sealed class SnapshotPublisher
     private readonly string _socketPath;
     private readonly DesiredMesh _desired;
     private readonly StructuredLog _log;
-    private MeshDocument? _applied; // what the data plane has confirmed on this connection
-    private ulong _confirmed;       // the last generation it has confirmed on any
+    private MeshDocument? _applied;   // what the data plane has answered on this connection
+    private MeshDocument? _confirmed; // the last one it has confirmed on any
     private string _conflicts = "";
     private string _lastProblem = "";
 
@@ -97,7 +97,7 @@ internal sealed class SnapshotPublisher
 
         // Kept over restarts, an equal generation is equal content. Not kept, it is so only if it came from this very
         // process.
-        if (theirs > ours || (theirs == ours && !_desired.IsKept && theirs != _confirmed))
+        if (theirs > ours || (theirs == ours && !_desired.IsKept && theirs != (_confirmed?.Generation ?? 0)))
         {
             _desired.RaiseAbove(theirs);
         }
@@ -125,7 +125,7 @@ internal sealed class SnapshotPublisher
             return;
         }
 
-        _confirmed = document.Generation;
+        _confirmed = document;
         _log.Info("mesh_applied", ("generation", document.Generation), ("nodes", document.Nodes.Count));
         ReportConflicts(response.Applied);
     }
@@ -144,15 +144,28 @@ internal sealed class SnapshotPublisher
     private async Task ConfirmAsync(ControlClient client, CancellationToken stop)
     {
         Response response = await AskAsync(client, new Request { Status = new StatusRequest() }, stop);
-        if (response.Status is not null && _applied is not null && _confirmed == _applied.Generation
-            && response.Status.Generation != _confirmed)
+        if (response.Status is { } status && _applied is not null && ReferenceEquals(_confirmed, _applied)
+            && HasDrifted(status, _applied))
         {
             // Another control process has been here.
-            _log.Warn("dataplane_drifted", ("generation", response.Status.Generation), ("wanted", _confirmed));
+            _log.Warn("dataplane_drifted", ("generation", status.Generation), ("source", status.GenerationSource),
+                ("wanted", _applied.Generation), ("wanted_source", _applied.Source));
             _applied = null;
-            _desired.RaiseAbove(response.Status.Generation);
+
+            // Whoever counts theirs: a delta names its base by number alone, so ours must not fit what they send again.
+            _desired.RaiseAbove(status.Generation);
         }
     }
+
+    /// <summary>Has the data plane something else than what it confirmed?</summary>
+    /// <param name="status">What it says now.</param>
+    /// <param name="confirmed">What it confirmed.</param>
+    /// <returns>True if so.</returns>
+    internal static bool HasDrifted(Status status, MeshDocument confirmed) =>
+        status.Generation != confirmed.Generation
+
+        // Two sources may count the same number. An older data plane doesn't say whose its number is.
+        || (status.GenerationSource.Length > 0 && status.GenerationSource != confirmed.Source);
 
     private static async Task<Response> AskAsync(ControlClient client, Request request, CancellationToken stop)
     {

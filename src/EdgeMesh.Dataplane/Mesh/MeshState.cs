@@ -47,15 +47,8 @@ internal sealed class MeshState(MeshCompiler compiler, StateFile file, Structure
     /// <summary>Applies the document that an earlier run left on disk, if there is a good one.</summary>
     public void Restore()
     {
-        StateLoad load = file.Load();
-        MeshDocument? document = null;
-        while (load.Content is { } content
-            && !MeshDocuments.TryDecode(content.Span, out document, out string? problem))
-        {
-            load = file.Refuse(load, problem);
-        }
-
-        if (document is null)
+        StateLoad<MeshDocument> load = file.Load<MeshDocument>(MeshDocuments.TryDecode);
+        if (load.Value is not { } document)
         {
             if (load.Fault == StateFault.Missing)
             {

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.Logging;
+using EdgeMesh.State;
 using EdgeMesh.UnitTests.ControlChannel;
 using Xunit;
 using static EdgeMesh.UnitTests.ControlChannel.SampleMeshes;
@@ -111,6 +112,36 @@ public sealed class DesiredMeshTests : IDisposable
         File.WriteAllText(_directory.File("desired.snapshot"), "garbage");
         Assert.Null(new DesiredMesh(_directory.Path, lines.Log).Read().Document);
         Assert.Contains("desired.snapshot", lines.Text);
+    }
+
+    [Fact]
+    public async Task The_previous_state_is_taken_for_a_missing_one_with_a_warning()
+    {
+        await using (var first = new DesiredMesh(_directory.Path, StructuredLog.None))
+        {
+            Accept(first, "a");
+        }
+
+        var lines = new LogLines();
+        File.Move(_directory.File("desired.snapshot"), _directory.File("desired.snapshot.previous"));
+        await using var desired = new DesiredMesh(_directory.Path, lines.Log);
+        Assert.Equal((1ul, false), Accept(desired, "a"));
+        Assert.Contains("warn state_previous", lines.Text);
+        Assert.Contains("there is no such file", lines.Text);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]   // whole, but no document
+    public async Task A_previous_state_that_can_t_be_taken_is_refused_with_its_name(bool isWhole)
+    {
+        var lines = new LogLines();
+        string path = _directory.File("desired.snapshot.previous");
+        File.WriteAllBytes(path, isWhole ? StateFile.Encode([0xFF]) : [1, 2, 3]);
+        await using var desired = new DesiredMesh(_directory.Path, lines.Log);
+        Assert.Null(desired.Read().Document);
+        Assert.Contains("warn state_refused", lines.Text);
+        Assert.Contains(path, lines.Text);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using EdgeMesh.State;
 using EdgeMesh.UnitTests.ControlChannel;
@@ -22,9 +23,9 @@ public sealed class StateFileTests : IDisposable
     public void What_was_stored_is_loaded()
     {
         File().Store(First);
-        StateLoad load = File().Load();
+        StateLoad<byte[]> load = File().Load<byte[]>(Take);
         Assert.Equal((StateFault.None, "", false), (load.Fault, load.Message, load.IsPrevious));
-        Assert.Equal(First, Content(load));
+        Assert.Equal(First, load.Value);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(FilePath));
         Assert.Single(Directory.GetFiles(_directory.Path));
     }
@@ -33,7 +34,7 @@ public sealed class StateFileTests : IDisposable
     public void Nothing_is_content_too()
     {
         File().Store([]);
-        Assert.Empty(Content(File().Load())!);
+        Assert.Empty(File().Load<byte[]>(Take).Value!);
     }
 
     [Fact]   // version 1 of the format, as decision record 0007 describes it; the hash is from another program
@@ -45,8 +46,8 @@ public sealed class StateFileTests : IDisposable
     [Fact]
     public void Nothing_there_is_missing_and_no_more()
     {
-        StateLoad load = File().Load();
-        Assert.Equal((null, StateFault.Missing), (Content(load), load.Fault));
+        StateLoad<byte[]> load = File().Load<byte[]>(Take);
+        Assert.Equal((null, StateFault.Missing), (load.Value, load.Fault));
         Assert.Contains(FilePath, load.Message);
     }
 
@@ -56,8 +57,8 @@ public sealed class StateFileTests : IDisposable
         StateFile file = File();
         file.Store(First);
         file.Store(Second);
-        Assert.Equal(Second, Content(file.Load()));
-        Assert.Equal(First, Content(File(".previous").Load()));
+        Assert.Equal(Second, file.Load<byte[]>(Take).Value);
+        Assert.Equal(First, File(".previous").Load<byte[]>(Take).Value);
     }
 
     [Fact]
@@ -77,9 +78,9 @@ public sealed class StateFileTests : IDisposable
         file.Store(Second);
         good[^1] ^= 1;
         System.IO.File.WriteAllBytes(FilePath, good);
-        StateLoad load = File().Load();
+        StateLoad<byte[]> load = File().Load<byte[]>(Take);
         Assert.Equal((StateFault.Corrupt, true), (load.Fault, load.IsPrevious));
-        Assert.Equal(First, Content(load));
+        Assert.Equal(First, load.Value);
         Assert.Contains("checksum", load.Message);
         Assert.Contains(FilePath + ".refused", load.Message);
         Assert.Equal(good, System.IO.File.ReadAllBytes(FilePath + ".refused"));
@@ -112,14 +113,37 @@ public sealed class StateFileTests : IDisposable
         StateFile file = File();
         file.Store(First);
         file.Store(Second);
-        StateLoad load = file.Refuse(file.Load(), "it makes no sense");
+        StateLoad<byte[]> load = File().Load<byte[]>(TakeFirst);
         Assert.Equal((StateFault.Invalid, true), (load.Fault, load.IsPrevious));
-        Assert.Equal(First, Content(load));
+        Assert.Equal(First, load.Value);
         Assert.Contains($"{FilePath}: it makes no sense", load.Message);
-        Assert.Equal(Second, Content(File(".refused").Load()));
+        Assert.DoesNotContain(".previous", load.Message);
+        Assert.Equal(Second, File(".refused").Load<byte[]>(Take).Value);
+    }
 
-        StateLoad none = file.Refuse(load, "nor does this");
-        Assert.Equal((null, StateFault.Invalid), (Content(none), none.Fault));
+    [Fact]
+    public void What_is_wrong_with_each_version_is_told_and_the_file_s_own_fault_stands_first()
+    {
+        System.IO.File.WriteAllText(FilePath, "garbage");
+        File(".previous").Store(Second);
+        StateLoad<byte[]> load = File().Load<byte[]>(TakeFirst);
+        Assert.Equal((null, StateFault.Corrupt, false), (load.Value, load.Fault, load.IsPrevious));
+        Assert.Contains($"{FilePath}: it does not begin as a state file does", load.Message);
+        Assert.Contains($"; {FilePath}.previous: it makes no sense", load.Message);
+        Assert.Equal(Second, File(".previous").Load<byte[]>(Take).Value); // nothing is better, so it stays
+    }
+
+    [Theory]   // not Missing: that would say that nothing had ever been stored
+    [InlineData(true, StateFault.Invalid, "it makes no sense")]
+    [InlineData(false, StateFault.Truncated, "within its header")]
+    public void A_bad_previous_version_of_a_missing_file_is_the_fault(bool isWhole, StateFault fault, string problem)
+    {
+        byte[] bytes = StateFile.Encode(Second);
+        System.IO.File.WriteAllBytes(FilePath + ".previous", isWhole ? bytes : bytes[..20]);
+        StateLoad<byte[]> load = File().Load<byte[]>(TakeFirst);
+        Assert.Equal((null, fault, false), (load.Value, load.Fault, load.IsPrevious));
+        Assert.Contains($"{FilePath}: there is no such file; {FilePath}.previous: ", load.Message);
+        Assert.Contains(problem, load.Message);
     }
 
     [Fact]
@@ -128,9 +152,9 @@ public sealed class StateFileTests : IDisposable
         StateFile file = File();
         file.Store(new byte[BytesMax]);
         Assert.Throws<IOException>(() => file.Store(new byte[BytesMax + 1]));
-        Assert.Equal(BytesMax, Content(file.Load())!.Length);
+        Assert.Equal(BytesMax, file.Load<byte[]>(Take).Value!.Length);
         System.IO.File.WriteAllBytes(FilePath, StateFile.Encode(new byte[BytesMax + 1]));
-        Assert.Equal(StateFault.Corrupt, file.Load().Fault);
+        Assert.Equal(StateFault.Corrupt, file.Load<byte[]>(Take).Fault);
     }
 
     [Fact]
@@ -141,9 +165,9 @@ public sealed class StateFileTests : IDisposable
         System.IO.File.WriteAllText(FilePath, "garbage");
         StateFile file = File();
         file.Store(Second);
-        Assert.Equal(First, Content(File(".previous").Load()));
+        Assert.Equal(First, File(".previous").Load<byte[]>(Take).Value);
         Assert.Equal("garbage", System.IO.File.ReadAllText(FilePath + ".refused"));
-        Assert.Equal(Second, Content(file.Load()));
+        Assert.Equal(Second, file.Load<byte[]>(Take).Value);
     }
 
     [Fact]
@@ -152,11 +176,11 @@ public sealed class StateFileTests : IDisposable
         File().Store(First);
         System.IO.File.Move(FilePath, FilePath + ".previous");
         System.IO.File.WriteAllBytes(FilePath + ".new", StateFile.Encode(Second));
-        StateLoad load = File().Load();
+        StateLoad<byte[]> load = File().Load<byte[]>(Take);
         Assert.Equal((StateFault.Missing, true), (load.Fault, load.IsPrevious));
-        Assert.Equal(First, Content(load));
+        Assert.Equal(First, load.Value);
         File().Store(Second);
-        Assert.Equal(Second, Content(File().Load()));
+        Assert.Equal(Second, File().Load<byte[]>(Take).Value);
         Assert.False(System.IO.File.Exists(FilePath + ".new"));
     }
 
@@ -167,7 +191,7 @@ public sealed class StateFileTests : IDisposable
         file.Store(First);
         Directory.CreateDirectory(FilePath + ".new"); // the temporary name is taken by what can't be replaced
         Assert.ThrowsAny<Exception>(() => file.Store(Second));
-        Assert.Equal(First, Content(File().Load()));
+        Assert.Equal(First, File().Load<byte[]>(Take).Value);
     }
 
     [Fact]
@@ -189,7 +213,21 @@ public sealed class StateFileTests : IDisposable
         }
     }
 
-    private static byte[]? Content(StateLoad load) => load.Content?.ToArray();
+    internal static bool Take(
+        ReadOnlySpan<byte> content, [NotNullWhen(true)] out byte[]? value, [NotNullWhen(false)] out string? problem)
+    {
+        value = content.ToArray();
+        problem = null;
+        return true;
+    }
+
+    private static bool TakeFirst(
+        ReadOnlySpan<byte> content, [NotNullWhen(true)] out byte[]? value, [NotNullWhen(false)] out string? problem)
+    {
+        value = content.SequenceEqual(First) ? First : null;
+        problem = value is null ? "it makes no sense" : null;
+        return value is not null;
+    }
 
     private StateFile File(string suffix = "") => new(FilePath + suffix, BytesMax);
 }

@@ -20,14 +20,16 @@ public sealed class StateWriterTests : IDisposable
     [Fact]
     public async Task What_was_kept_last_is_on_disk_after_a_flush()
     {
-        await using var writer = new StateWriter(File(), Fail);
+        var problems = new ConcurrentQueue<Exception>();
+        await using var writer = new StateWriter(File(), problems.Enqueue);
         for (byte i = 0; i < 50; i++)
         {
             writer.Keep([i]);
         }
 
         await writer.FlushAsync();
-        Assert.Equal([49], File().Load().Content?.ToArray());
+        Assert.Empty(problems);
+        Assert.Equal([49], Stored(FilePath));
     }
 
     [Fact]   // the stall is played by a report of failure that does not return: both are on the writer's thread
@@ -50,7 +52,7 @@ public sealed class StateWriterTests : IDisposable
         Directory.CreateDirectory(_directory.File("late"));
         stall.Set();
         await flushed;
-        Assert.Equal([3], new StateFile(path, 1).Load().Content?.ToArray());
+        Assert.Equal([3], Stored(path));
         Assert.False(System.IO.File.Exists(path + ".previous"));
     }
 
@@ -65,10 +67,25 @@ public sealed class StateWriterTests : IDisposable
         writer.Keep([1]);
         await writer.FlushAsync();
         Assert.Single(problems);
-        Assert.Equal([1], File().Load().Content?.ToArray());
+        Assert.Equal([1], Stored(FilePath));
     }
 
-    private static void Fail(Exception e) => throw e;
+    [Fact]   // here a name that no file can have; out of memory would be another
+    public async Task A_store_that_failed_unexpectedly_is_told_too_and_the_next_one_tried()
+    {
+        var problems = new ConcurrentQueue<Exception>();
+        await using var writer = new StateWriter(new StateFile(_directory.File("some\0state"), 1), problems.Enqueue);
+        for (int tries = 1; tries <= 2; tries++)
+        {
+            writer.Keep([1]);
+            await writer.FlushAsync();
+            Assert.Equal(tries, problems.Count);
+        }
+
+        Assert.All(problems, problem => Assert.IsType<ArgumentException>(problem));
+    }
+
+    private static byte[]? Stored(string path) => new StateFile(path, 1).Load<byte[]>(StateFileTests.Take).Value;
 
     private StateFile File() => new(FilePath, 1);
 }
