@@ -15,6 +15,9 @@ public sealed class BurstArrivals(int bursts, int datagramsPerBurst)
     /// <summary>Datagrams that arrived of a burst.</summary>
     public int CountOf(int burst) => _counts[burst];
 
+    /// <summary>Datagrams of a burst that did not arrive.</summary>
+    public int MissingOf(int burst) => datagramsPerBurst - _counts[burst];
+
     /// <summary>From the burst's beginning to its first arrival, nanoseconds; 0 if nothing arrived.</summary>
     public long FirstNanosOf(int burst) => _firstNanos[burst];
 
@@ -22,26 +25,7 @@ public sealed class BurstArrivals(int bursts, int datagramsPerBurst)
     public long LastNanosOf(int burst) => _lastNanos[burst];
 
     /// <summary>Reads until told to end and nothing comes any more.</summary>
-    public void ReceiveAll(Socket socket, StopFlag stop)
-    {
-        socket.ReceiveTimeout = StopFlag.LookMillis;
-        byte[] buffer = new byte[ushort.MaxValue];
-        while (true)
-        {
-            int count = socket.Receive(buffer, SocketFlags.None, out SocketError error);
-            if (error != SocketError.Success)
-            {
-                if (stop.IsSet)
-                {
-                    return;
-                }
-            }
-            else if (UdpDatagram.TryParse(buffer.AsSpan(0, count), out UdpDatagram datagram))
-            {
-                Add(datagram, MonotonicTime.Now);
-            }
-        }
-    }
+    public void ReceiveAll(Socket socket, StopFlag stop) => UdpFlow.ReceiveAll(socket, Add, stop);
 
     /// <summary>Counts a datagram.</summary>
     public void Add(UdpDatagram datagram, long nowNanos)

@@ -28,7 +28,7 @@ public sealed unsafe partial class DatagramBatch
         ArgumentOutOfRangeException.ThrowIfLessThan(datagramBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(datagrams, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(datagrams, DatagramsMax);
-        (DatagramBytes, Datagrams) = (datagramBytes, datagrams);
+        Datagrams = datagrams;
         _payload = GC.AllocateArray<byte>(checked(datagramBytes * datagrams), pinned: true);
         _address = GC.AllocateArray<byte>(Math.Max(1, address.Length), pinned: true);
         _pieces = GC.AllocateArray<iovec>(datagrams, pinned: true);
@@ -53,17 +53,11 @@ public sealed unsafe partial class DatagramBatch
         }
     }
 
-    /// <summary>Bytes of each datagram.</summary>
-    public int DatagramBytes { get; }
-
     /// <summary>How many there are.</summary>
     public int Datagrams { get; }
 
     /// <summary>The payload of all, one after the other.</summary>
     public Span<byte> Payload => _payload;
-
-    /// <summary>One datagram's payload.</summary>
-    public Span<byte> this[int index] => _payload.AsSpan(index * DatagramBytes, DatagramBytes);
 
     /// <summary>
     /// Sends the first ones. A blocking socket waits until all fit, at most its SO_SNDTIMEO for each.

@@ -8,6 +8,7 @@ public sealed class SequenceWatch
 {
     private ulong[] _seen = new ulong[1024];
     private long _lastNanos;
+    private long _longestGapNanos;
 
     /// <summary>Datagrams that arrived; one that came twice counts once.</summary>
     public long Arrived { get; private set; }
@@ -15,30 +16,18 @@ public sealed class SequenceWatch
     /// <summary>Datagrams that came again.</summary>
     public long Repeated { get; private set; }
 
-    /// <summary>Longest time between two arrivals, nanoseconds.</summary>
-    public long LongestGapNanos { get; private set; }
-
     /// <summary>Reads until told to end and nothing comes any more.</summary>
-    public void ReceiveAll(Socket socket, StopFlag stop)
-    {
-        socket.ReceiveTimeout = StopFlag.LookMillis;
-        byte[] buffer = new byte[ushort.MaxValue];
-        while (true)
-        {
-            int count = socket.Receive(buffer, SocketFlags.None, out SocketError error);
-            if (error != SocketError.Success)
-            {
-                if (stop.IsSet)
-                {
-                    return;
-                }
-            }
-            else if (UdpDatagram.TryParse(buffer.AsSpan(0, count), out UdpDatagram datagram))
-            {
-                Add(datagram.Sequence, MonotonicTime.Now);
-            }
-        }
-    }
+    public void ReceiveAll(Socket socket, StopFlag stop) =>
+        UdpFlow.ReceiveAll(socket, (datagram, nowNanos) => Add(datagram.Sequence, nowNanos), stop);
+
+    /// <summary>
+    /// Longest time without an arrival, nanoseconds: between two of them, or from the last one to the end. Where
+    /// nothing arrived, all the time.
+    /// </summary>
+    /// <param name="beganNanos">When the sending began.</param>
+    /// <param name="endedNanos">When it ended.</param>
+    public long LongestGapNanos(long beganNanos, long endedNanos) =>
+        Math.Max(_longestGapNanos, endedNanos - (Arrived > 0 ? _lastNanos : beganNanos));
 
     /// <summary>Counts a datagram.</summary>
     public void Add(long sequence, long nowNanos)
@@ -65,7 +54,7 @@ public sealed class SequenceWatch
         Arrived++;
         if (_lastNanos != 0)
         {
-            LongestGapNanos = Math.Max(LongestGapNanos, nowNanos - _lastNanos);
+            _longestGapNanos = Math.Max(_longestGapNanos, nowNanos - _lastNanos);
         }
 
         _lastNanos = nowNanos;

@@ -1,8 +1,11 @@
+using System;
 using System.Net.Sockets;
 
 namespace EdgeMesh.Traffic;
 
-/// <summary>Sends one stream of datagrams, at a rate or flat out. Nothing here allocates per packet.</summary>
+/// <summary>
+/// Sends one stream of datagrams, at a rate or flat out, or takes what arrives. Nothing here allocates per packet.
+/// </summary>
 public static class UdpFlow
 {
     /// <summary>Sends until told to end.</summary>
@@ -51,5 +54,30 @@ public static class UdpFlow
         socket.SendTimeout = StopFlag.LookMillis;
         Send(
             new UdpSender(socket, to: null, datagramBytes, segments: 1, seed: 1), default, perSecond, counters, stop);
+    }
+
+    /// <summary>Reads until told to end and nothing comes any more.</summary>
+    /// <param name="socket">A bound socket; stays the caller's.</param>
+    /// <param name="add">Gets each datagram, and when it arrived.</param>
+    /// <param name="stop">Ends it.</param>
+    public static void ReceiveAll(Socket socket, Action<UdpDatagram, long> add, StopFlag stop)
+    {
+        socket.ReceiveTimeout = StopFlag.LookMillis;
+        byte[] buffer = new byte[ushort.MaxValue];
+        while (true)
+        {
+            int count = socket.Receive(buffer, SocketFlags.None, out SocketError error);
+            if (error != SocketError.Success)
+            {
+                if (stop.IsSet)
+                {
+                    return;
+                }
+            }
+            else if (UdpDatagram.TryParse(buffer.AsSpan(0, count), out UdpDatagram datagram))
+            {
+                add(datagram, MonotonicTime.Now);
+            }
+        }
     }
 }

@@ -30,6 +30,13 @@ public sealed class SharedConstantTests
     public void The_link_is_the_same_for_data_plane_control_plane_and_kernel(string one, string other) =>
         AssertEqual(one, other);
 
+    // The lab is no part of the product, whose assemblies alone are loaded here: its constant is read as text.
+    [Fact]
+    public void The_lab_counts_on_the_link_of_the_product() => Assert.Contains(
+        $"const string Link = \"{Value("DataplaneOptions.TunNameDefault")}\";",
+        Repository.Read("perf/EdgeMesh.Perf/Lab/TunQueueMeasurement.cs"),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("ControlLimits.NodeNameBytesMax", "Hello.NodeNameBytesMax")]
     [InlineData("ControlLimits.PeerIdBytesMax", "PeerIdLimits.PeerIdBytesMax")]

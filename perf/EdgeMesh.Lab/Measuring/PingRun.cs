@@ -18,8 +18,8 @@ public sealed partial record PingRun(int Sent, IReadOnlyList<double> RoundTripMi
     // How long the last answer may take: long for a network, short for a test that expects none.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether every request was answered.</summary>
-    public bool IsWhole => RoundTripMicros.Count == Sent;
+    /// <summary>Whether there were requests and every one was answered.</summary>
+    public bool IsWhole => Sent > 0 && RoundTripMicros.Count == Sent;
 
     /// <summary>The middle round trip, microseconds.</summary>
     public double Median => Percentiles.Median(RoundTripMicros);

@@ -15,6 +15,8 @@ public sealed class LabProcess : IAsyncDisposable
     /// <summary>After SIGTERM a process gets this long before SIGKILL.</summary>
     public static readonly TimeSpan GraceDefault = TimeSpan.FromSeconds(3);
 
+    private const int StopSignal = 19; // SIGSTOP and SIGCONT of asm-generic/signal.h
+    private const int ContinueSignal = 18;
     private readonly Process _process;
     private bool _isDisposed;
 
@@ -86,6 +88,12 @@ public sealed class LabProcess : IAsyncDisposable
             _ = LibC.kill(Id, number);
         }
     }
+
+    /// <summary>SIGSTOP: it stands still and knows nothing of it, until <see cref="Resume"/>.</summary>
+    public void Suspend() => Signal(StopSignal);
+
+    /// <summary>SIGCONT: it goes on where it stood. Does nothing to a process that runs.</summary>
+    public void Resume() => Signal(ContinueSignal);
 
     /// <summary>Waits for its end.</summary>
     /// <returns>False if it still runs after the time.</returns>

@@ -198,9 +198,9 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
 
     // What an alternative that ended or hangs makes of a call: the others are measured on.
     private static bool IsOfOneAlternative(Exception failure) => failure is LabException or PerfException
-        or InvalidOperationException or FormatException or IOException or TaskCanceledException
-        or System.Net.Http.HttpRequestException or System.Net.Sockets.SocketException
-        or System.Text.Json.JsonException;
+        or InvalidOperationException or FormatException or IOException or NotSupportedException
+        or OperationCanceledException or System.Net.Http.HttpRequestException
+        or System.Net.Sockets.SocketException or System.Text.Json.JsonException;
 
     private async Task MeasureMemoryAsync(CancellationToken stop)
     {
@@ -231,7 +231,7 @@ internal sealed class LabRun(LabRequest request, TextWriter progress) : IAsyncDi
             return string.Join(
                 ", ", result.Metrics.Select(metric => $"{metric.Name} {Short(metric.Median)} {metric.Unit}"));
         }
-        catch (Exception failure) when (IsOfOneAlternative(failure) || failure is OperationCanceledException)
+        catch (Exception failure) when (IsOfOneAlternative(failure))
         {
             stop.ThrowIfCancellationRequested();
             Fail(test, failure);

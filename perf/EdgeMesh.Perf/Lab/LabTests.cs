@@ -72,10 +72,16 @@ internal static class LabTests
         SlowPeers("slow-peers", "ping beside a flood to 2 slow peers of 3", new SlowPeersPlan(3, 2)),
         SlowPeers(
             "stopped-peers", "ping beside a flood to 2 stopped peers of 3",
-            new SlowPeersPlan(3, 2) { IsStopped = true }),
+            new SlowPeersPlan(3, 2) { IsStopped = true }) with
+        {
+            Coverage = LabCoverage.Product, // plain routing has no process that could be stopped
+        },
         SlowPeers(
             "slow-peers-pool-1", "ping beside a flood to 2 slow peers of 3, 1 MiB of pool",
-            new SlowPeersPlan(3, 2) { PoolMebibytes = "1" }),
+            new SlowPeersPlan(3, 2) { PoolMebibytes = "1" }) with
+        {
+            Coverage = LabCoverage.Product, // nor a pool of buffers
+        },
         SlowPeers("slow-peers-7", "ping beside a flood to 7 slow peers of 8", new SlowPeersPlan(8, 7)),
         new LabTest(
             "overload", "UDP flat out, what arrives whole", OverloadMeasurement.SharePrefix + "46x1400",

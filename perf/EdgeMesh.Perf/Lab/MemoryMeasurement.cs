@@ -83,18 +83,26 @@ internal static class MemoryMeasurement
         };
     }
 
-    // Both ends of a connection between the pod and each of the others. The lab's end closes what an error leaves.
+    // Both ends of a connection between the pod and each of the others.
     private static async Task<IReadOnlyList<Socket>> ConnectAsync(
         LabPod center, IEnumerable<LabPod> others, CancellationToken stop)
     {
         using Socket listener = center.Network.Listen(new IPEndPoint(center.Plan.Address4, 0));
         var sockets = new List<Socket>();
-        foreach (LabPod other in others)
+        try
         {
-            sockets.Add(await other.Network.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, stop));
-            sockets.Add(await listener.AcceptAsync(stop));
-        }
+            foreach (LabPod other in others)
+            {
+                sockets.Add(await other.Network.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, stop));
+                sockets.Add(await listener.AcceptAsync(stop));
+            }
 
-        return sockets;
+            return sockets;
+        }
+        catch
+        {
+            sockets.ForEach(socket => socket.Dispose());
+            throw;
+        }
     }
 }

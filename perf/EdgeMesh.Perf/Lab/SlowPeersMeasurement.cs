@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Lab.Alternatives;
 using EdgeMesh.Lab.Measuring;
 using EdgeMesh.Lab.Networks;
+using EdgeMesh.Lab.Running;
 using EdgeMesh.Lab.Topologies;
 using EdgeMesh.Perf.Results;
 using EdgeMesh.Traffic;
@@ -38,8 +39,6 @@ internal static class SlowPeersMeasurement
     /// <summary>Datagrams per second of the flood, to all slow peers together: 384 Mbit/s.</summary>
     private const double FloodPerSecond = 40_000;
 
-    private const int StopSignal = 19; // SIGSTOP and SIGCONT of asm-generic/signal.h
-    private const int ContinueSignal = 18;
     private static readonly TimeSpan PingInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>After the lab is built: everything has found its peers, and rests.</summary>
@@ -78,29 +77,24 @@ internal static class SlowPeersMeasurement
         }
         finally
         {
-            Signal(alternative, variant, slow, ContinueSignal);
+            Array.ForEach(StoppedOnes(alternative, variant, slow), process => process.Resume());
         }
     }
 
     private static async Task SlowDownAsync(LabAlternative alternative, SlowPeersPlan variant, LabNode[] slow)
     {
-        Signal(alternative, variant, slow, StopSignal);
+        Array.ForEach(StoppedOnes(alternative, variant, slow), process => process.Suspend());
         foreach (LabNode node in variant.IsStopped ? [] : slow)
         {
             await alternative.Lab.ShapeAsync(node, kilobitsPerSecond: 1000);
         }
     }
 
-    private static void Signal(LabAlternative alternative, SlowPeersPlan variant, LabNode[] slow, int signal)
-    {
-        if (variant.IsStopped && alternative.Mesh is { } mesh)
-        {
-            foreach (LabNode node in slow)
-            {
-                mesh.Node(node.Name).Dataplane!.Signal(signal);
-            }
-        }
-    }
+    // An alternative of the kernel alone has no process that could stand still.
+    private static LabProcess[] StoppedOnes(LabAlternative alternative, SlowPeersPlan variant, LabNode[] slow) =>
+        variant.IsStopped && alternative.Mesh is { } mesh
+            ? [.. slow.Select(node => mesh.Node(node.Name).Dataplane!)]
+            : [];
 
     private static PerfResult Result(
         LabPath path, SlowPeersPlan variant, PingRun idle, PingRun beside, long floodSent)
@@ -158,18 +152,19 @@ internal static class SlowPeersMeasurement
         public static Flood Start(LabPod from, IEnumerable<LabNode> slow, double perSecond)
         {
             var flood = new Flood();
-            foreach (LabPod to in slow.Select(node => node.Pods[0]))
+            Socket[] senders;
+            try
             {
-                Socket far = to.Network.BindUdp(new IPEndPoint(to.Plan.Address4, 0));
-                Socket near = from.Network.OpenSocket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-                flood._sockets.AddRange([far, near]);
-                near.Connect(far.LocalEndPoint!);
-                var counters = new FlowCounters();
-                flood._counters.Add(counters);
-                flood._threads.Add(LabThread.Run(
-                    "flood", () => UdpFlow.Send(near, DatagramBytes, perSecond, counters, flood._stop)));
+                senders = [.. slow.Select(node => flood.Open(from, node.Pods[0]))];
+            }
+            catch
+            {
+                flood.Close();
+                throw;
             }
 
+            // Only when all are open: nobody could end the threads of a flood that did not start.
+            Array.ForEach(senders, sender => flood.SendFrom(sender, perSecond));
             return flood;
         }
 
@@ -177,7 +172,27 @@ internal static class SlowPeersMeasurement
         {
             _stop.Set();
             await Task.WhenAll(_threads);
-            _sockets.ForEach(socket => socket.Dispose());
+            Close();
         }
+
+        private Socket Open(LabPod from, LabPod to)
+        {
+            Socket far = to.Network.BindUdp(new IPEndPoint(to.Plan.Address4, 0));
+            _sockets.Add(far);
+            Socket near = from.Network.OpenSocket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            _sockets.Add(near);
+            near.Connect(far.LocalEndPoint!);
+            return near;
+        }
+
+        private void SendFrom(Socket socket, double perSecond)
+        {
+            var counters = new FlowCounters();
+            _counters.Add(counters);
+            _threads.Add(LabThread.Run(
+                "flood", () => UdpFlow.Send(socket, DatagramBytes, perSecond, counters, _stop)));
+        }
+
+        private void Close() => _sockets.ForEach(socket => socket.Dispose());
     }
 }

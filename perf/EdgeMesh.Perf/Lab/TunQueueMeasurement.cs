@@ -4,7 +4,8 @@ using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Lab.Networks;
+using EdgeMesh.Lab;
+using EdgeMesh.Lab.Alternatives;
 using EdgeMesh.Perf.Results;
 
 namespace EdgeMesh.Perf.Lab;
@@ -22,7 +23,7 @@ internal static class TunQueueMeasurement
     /// <summary>The metric of the share that is dropped of TCP with large packets.</summary>
     public const string TcpDroppedShare = "tcp-dropped-share";
 
-    private const string Link = "edge_tun0";
+    private const string Link = "edge_tun0"; // SharedConstantTests holds it to the product's
     private const int GsoBytesMax = 196_608; // 3 x 65536
     private const int GsoBytesDefault = 65_536;
     private const int TransmitPackets = 9; // fields of a line of /proc/net/dev, after the name
@@ -36,7 +37,7 @@ internal static class TunQueueMeasurement
     public static async Task<PerfResult> SampleAsync(LabPath path, TimeSpan duration, CancellationToken stop)
     {
         List<Metric> metrics = [];
-        (long passed, long dropped) = Read(path.From.Node);
+        (long passed, long dropped) = Read(path);
         PerfResult udp = await path.RunEngineAsync(
             [
                 "udp", "--count", "kernel", "--msg-size", "1200", "--duration", LabTests.Seconds(duration), "--omit",
@@ -45,13 +46,13 @@ internal static class TunQueueMeasurement
             duration + LabTests.Omit,
             stop);
         metrics.Add(Metric.More("udp-packets", "1/s", udp.Find(LabTests.Delivered)?.Median ?? 0));
-        metrics.AddRange(Since(path.From.Node, passed, dropped, "udp"));
+        metrics.AddRange(Since(path, passed, dropped, "udp"));
 
-        (passed, dropped) = Read(path.From.Node);
+        (passed, dropped) = Read(path);
         PerfResult tcp = await WithLargePacketsAsync(path, duration, stop);
         metrics.Add(Metric.More("tcp-throughput", "Gbit/s", tcp.Find("throughput")?.Median ?? 0));
         metrics.Add(Metric.Less("tcp-retransmits", "", tcp.Find("retransmits")?.Median ?? 0));
-        metrics.AddRange(Since(path.From.Node, passed, dropped, "tcp"));
+        metrics.AddRange(Since(path, passed, dropped, "tcp"));
         return new PerfResult { Test = "tun-queue", Via = path.Name, Metrics = metrics };
     }
 
@@ -75,9 +76,9 @@ internal static class TunQueueMeasurement
         }
     }
 
-    private static IEnumerable<Metric> Since(LabNode node, long passed, long dropped, string name)
+    private static IEnumerable<Metric> Since(LabPath path, long passed, long dropped, string name)
     {
-        (long passedNow, long droppedNow) = Read(node);
+        (long passedNow, long droppedNow) = Read(path);
         long lost = droppedNow - dropped;
         long all = passedNow - passed + lost;
         return
@@ -87,14 +88,19 @@ internal static class TunQueueMeasurement
         ];
     }
 
-    // Packets that the link took from the node, and those that it dropped; zeros where there is none.
-    private static (long Passed, long Dropped) Read(LabNode node)
+    // Packets that the link took from the node, and those that it dropped; zeros of plain routing, which has none.
+    private static (long Passed, long Dropped) Read(LabPath path)
     {
-        string? line = node.Network.ReadFile("/proc/net/dev").Split('\n')
+        if (path.Alternative.Plan.Kind != AlternativeKind.EdgeMesh)
+        {
+            return (0, 0);
+        }
+
+        string? line = path.From.Node.Network.ReadFile("/proc/net/dev").Split('\n')
             .FirstOrDefault(candidate => candidate.TrimStart().StartsWith(Link + ":", StringComparison.Ordinal));
         if (line is null)
         {
-            return (0, 0);
+            throw new LabException($"{path.Name}: node {path.From.Node.Name} has no link {Link}");
         }
 
         string[] fields = line[(line.IndexOf(':') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -66,6 +66,19 @@ public sealed class FiguresPageTests
     }
 
     [Fact]
+    public void Row_without_plain_has_an_empty_cell_and_keeps_its_bar()
+    {
+        var samples = new SampleTable(["baseline", "edgemesh"]);
+        samples.Add("slow-peers", Result("slow-peers", "baseline", Metric.Less("lost", "%", 0)));
+        samples.Add("stopped-peers", Result("stopped-peers", "edgemesh", Metric.Less("lost", "%", 0.25)));
+        string page = FiguresPage.Write(samples, new ReportMeta(), rounds: 1);
+        Assert.Contains(
+            "| ping beside a flood to 2 stopped peers of 3: lost | % | 0.250 |  | **0** |",
+            page,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tables_replace_what_is_between_the_marks_and_nothing_else()
     {
         string path = Path.GetTempFileName();
