@@ -56,6 +56,9 @@ public static class Errno
     /// <summary>Too many open files in the process.</summary>
     public const int EMFILE = 24;
 
+    /// <summary>No space left; epoll: the user has fs.epoll.max_user_watches descriptors watched.</summary>
+    public const int ENOSPC = 28;
+
     /// <summary>Broken pipe: the far end takes nothing any more.</summary>
     public const int EPIPE = 32;
 
@@ -145,6 +148,7 @@ public static class Errno
         EINVAL => nameof(EINVAL),
         ENFILE => nameof(ENFILE),
         EMFILE => nameof(EMFILE),
+        ENOSPC => nameof(ENOSPC),
         EPIPE => nameof(EPIPE),
         ENOSYS => nameof(ENOSYS),
         ETIME => nameof(ETIME),

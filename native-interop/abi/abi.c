@@ -261,6 +261,7 @@ static void errors(void)
     CONST(EINVAL);
     CONST(ENFILE);
     CONST(EMFILE);
+    CONST(ENOSPC);
     CONST(EPIPE);
     CONST(ENOSYS);
     CONST(ETIME);

@@ -170,6 +170,8 @@ internal sealed class Composition : IAsyncDisposable
             Connection = new ConnectionOptions
             {
                 Time = new LoopTime(loop),
+                HandlerFailed = (stream, failure) =>
+                    _log.Error("handler_failed", ("protocol", stream.Protocol), ("cause", failure)),
                 Yamux = new YamuxSessionOptions { TunnelWindowBytes = _options.WindowKibibytes << 10 },
             },
         });

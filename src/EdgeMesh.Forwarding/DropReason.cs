@@ -38,12 +38,13 @@ public enum DropReason
     /// <summary>
     /// Out: the source is not a prefix of this node; the far end would refuse the packet.
     /// Cause: another CNI masquerades, the host itself spoke from its underlay address, or a pod spoofs.
-    /// Remedy: check the NAT exemption (<c>edgemesh doctor</c>) and the node's prefixes in the mesh document.
+    /// Remedy: check the NAT exemption (<c>nft list table inet edgemesh</c>) and the node's prefixes in the mesh
+    /// document.
     /// </summary>
     SourceNotLocal,
 
     /// <summary>
-    /// Out: the peer has no connection, or lost it while the packet was queued.
+    /// Out: the peer has no connection, or lost it while the packet was queued. In: the peer just left the mesh.
     /// Cause: the node is down or unreachable. Remedy: <c>edgemesh peers</c> says why.
     /// </summary>
     PeerDown,

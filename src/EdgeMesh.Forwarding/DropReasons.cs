@@ -17,7 +17,7 @@ public static class DropReasons
         (
             "source_not_local",
             "The source is not a prefix of this node: masquerading by another CNI, the host itself, or "
-            + "a spoofing pod; see edgemesh doctor."),
+            + "a spoofing pod; nft list table inet edgemesh shows the exemption."),
         ("peer_down", "The destination's node has no connection; edgemesh peers says why."),
         ("queue_full", "Pods send faster than the path carries; the fattest flow lost packets."),
         (

@@ -76,6 +76,9 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
     /// </summary>
     public uint DatagramId { get; set; }
 
+    /// <summary>How many packets it was put together from; 1: none. Set by who puts them together.</summary>
+    public int Parts { get; set; }
+
     /// <summary>Where a queue notes when the packet came in.</summary>
     public Instant EnqueuedAt { get; set; }
 
@@ -144,6 +147,7 @@ public sealed class Packet : ReadOnlySequenceSegment<byte>, IDisposable
         IsRented = true;
         Length = 0;
         IsOffloaded = false;
+        Parts = 1;
         FlowHash = 0;
         DatagramId = 0;
         QueueNext = null;

@@ -27,7 +27,8 @@ public sealed class PacketPool
     public const byte PoisonByte = 0xDB;
 
     // What packets in queues leave to the reader, which needs a large slot for each packet before it knows how long it
-    // is: a quarter of the blocks, and at most a burst of 32 and a few for what comes from peers meanwhile.
+    // is: a quarter of the blocks, and at most as many as half a burst and a few for what comes from peers meanwhile
+    // (a burst is no longer than the free slots reach).
     private const int ReaderShare = 25;
     private const int ReaderBlocksMax = 40;
 

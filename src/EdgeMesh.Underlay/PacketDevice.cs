@@ -38,7 +38,8 @@ public abstract class PacketDevice : IDisposable
     public abstract void WriteBorrowed(ReadOnlySpan<byte> offloadHeader, ReadOnlySpan<byte> packet);
 
     /// <summary>Gives everything written to the device.</summary>
-    /// <returns>How many packets it refused since the last call.</returns>
+    /// <returns>How many packets it refused since the last call; one that was put together counts by its parts.
+    /// </returns>
     public abstract int Flush();
 
     /// <summary>Closes the device, on its loop's thread. A read that waits ends.</summary>

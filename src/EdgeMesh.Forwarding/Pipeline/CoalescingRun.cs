@@ -125,6 +125,7 @@ internal struct CoalescingRun
         {
             WriteHeaders(packet.Bytes, packet.OffloadHeader);
             packet.IsOffloaded = true;
+            packet.Parts = _count;
         }
         else
         {

@@ -39,7 +39,13 @@ internal sealed class EpollLoop : EventLoop
             return;
         }
 
-        Watch watch = WatchOf(operation);
+        int errno = TryWatch(operation, out Watch watch);
+        if (errno != 0)
+        {
+            End(operation, -errno); // as if the kernel had refused the operation itself
+            return;
+        }
+
         _pending++;
         if (operation.Kind is OperationKind.Send or OperationKind.Connect)
         {
@@ -139,28 +145,29 @@ internal sealed class EpollLoop : EventLoop
 
     private protected override void Close() => _set.Dispose();
 
-    private Watch WatchOf(LoopOperation operation)
+    private int TryWatch(LoopOperation operation, out Watch watch)
     {
         int descriptor = operation.Descriptor;
-        if (!_watches.TryGetValue(descriptor, out Watch? watch))
+        if (_watches.TryGetValue(descriptor, out Watch? found))
         {
-            // These calls have no flag of their own that says "don't wait".
-            if (operation.Kind is OperationKind.Accept or OperationKind.Read or OperationKind.Connect)
-            {
-                FileCalls.SetNonBlocking(descriptor, isNonBlocking: true);
-            }
-
-            watch = new Watch();
-            _watches.Add(descriptor, watch);
-            int errno = _set.Add(descriptor, descriptor);
-            if (errno != 0)
-            {
-                _watches.Remove(descriptor);
-                throw new NativeException("epoll refuses a descriptor: see fs.epoll.max_user_watches", errno);
-            }
+            watch = found;
+            return 0;
         }
 
-        return watch;
+        // These calls have no flag of their own that says "don't wait".
+        if (operation.Kind is OperationKind.Accept or OperationKind.Read or OperationKind.Connect)
+        {
+            FileCalls.SetNonBlocking(descriptor, isNonBlocking: true);
+        }
+
+        watch = new Watch();
+        int errno = _set.Add(descriptor, descriptor);
+        if (errno == 0)
+        {
+            _watches.Add(descriptor, watch);
+        }
+
+        return errno;
     }
 
     private void Try(Watch watch, LoopOperation operation, bool isReady)

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Packets;
@@ -12,9 +11,9 @@ namespace EdgeMesh.Io.Loops;
 /// <summary>One thread's loop: it waits for the kernel, for timers and for other threads; nothing else waits.</summary>
 /// <remarks>
 /// An iteration: wait; reap what the kernel answered; run what ended, what is due and what was posted; then
-/// <see cref="Loop.EndOfIteration"/>. Nothing runs while completions are reaped, and what ends or is posted while
-/// others run waits for the next iteration. Opened, run and disposed on one thread; only <see cref="Post"/> may be
-/// called from others.
+/// <see cref="Loop.EndOfIteration"/>. Nothing runs while completions are reaped; what ends while others run waits for
+/// the next iteration, and so does what is posted by what was posted. Opened, run and disposed on one thread; only
+/// <see cref="Post"/> may be called from others.
 /// </remarks>
 public abstract class EventLoop : Loop, IDisposable
 {
@@ -38,7 +37,6 @@ public abstract class EventLoop : Loop, IDisposable
     private protected EventLoop()
     {
         Context = new LoopSynchronizationContext(this);
-        Scheduler = new LoopPipeScheduler(this);
         Delays = new LoopDelays(this);
         Now = ReadNow();
     }
@@ -52,9 +50,6 @@ public abstract class EventLoop : Loop, IDisposable
     /// <inheritdoc/>
     /// <remarks>Installed on the loop's thread while it runs.</remarks>
     public override SynchronizationContext Context { get; }
-
-    /// <summary>Runs what pipes schedule on this loop.</summary>
-    public PipeScheduler Scheduler { get; }
 
     /// <summary>Iterations so far.</summary>
     public long Iterations { get; private set; }

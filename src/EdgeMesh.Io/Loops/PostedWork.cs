@@ -18,6 +18,7 @@ internal sealed class PostedWork : IDisposable
     private readonly EventFd _wake = new();
     private List<(Delegate Callback, object? State)> _posted = [];
     private List<(Delegate Callback, object? State)> _running = [];
+    private int _count; // of those posted; written under the lock, read without: each iteration looks
     private bool _isSignalled;
     private bool _isClosed;
 
@@ -25,16 +26,8 @@ internal sealed class PostedWork : IDisposable
     public int WakeDescriptor => _wake.Descriptor;
 
     /// <summary>Whether something waits.</summary>
-    public bool IsWaiting
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _posted.Count > 0;
-            }
-        }
-    }
+    /// <remarks>What another thread posts right after this look signals the descriptor.</remarks>
+    public bool IsWaiting => Volatile.Read(ref _count) > 0;
 
     /// <summary>Adds a callback.</summary>
     /// <param name="callback">An <c>Action&lt;object?&gt;</c> or a <see cref="SendOrPostCallback"/>.</param>
@@ -50,6 +43,7 @@ internal sealed class PostedWork : IDisposable
             }
 
             _posted.Add((callback, state));
+            Volatile.Write(ref _count, _posted.Count);
             if (!isOwnThread && !_isSignalled)
             {
                 _isSignalled = true;
@@ -72,9 +66,15 @@ internal sealed class PostedWork : IDisposable
     /// <returns>How many ran.</returns>
     public int Run()
     {
+        if (!IsWaiting)
+        {
+            return 0;
+        }
+
         lock (_lock)
         {
             (_posted, _running) = (_running, _posted);
+            Volatile.Write(ref _count, 0);
         }
 
         int count = _running.Count;
@@ -108,6 +108,7 @@ internal sealed class PostedWork : IDisposable
         {
             _isClosed = true;
             _posted.Clear();
+            Volatile.Write(ref _count, 0);
             _wake.Dispose();
         }
     }

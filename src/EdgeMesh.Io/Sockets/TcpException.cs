@@ -29,6 +29,7 @@ public sealed class TcpException : IOException
             "this machine has no such address family; see sysctl net.ipv6.conf.all.disable_ipv6",
         Native.Errno.EMFILE => "the process has no descriptors left; raise its limit of open files (ulimit -n)",
         Native.Errno.ENFILE => "the machine has no descriptors left; raise sysctl fs.file-max",
+        Native.Errno.ENOSPC => "epoll watches too many descriptors; raise sysctl fs.epoll.max_user_watches",
         Native.Errno.ENOBUFS or Native.Errno.ENOMEM => "the kernel has no memory left for sockets",
         Native.Errno.ENETUNREACH => "no route leads there",
         Native.Errno.EHOSTUNREACH => "nothing on the way knows that host",

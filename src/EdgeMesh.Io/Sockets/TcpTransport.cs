@@ -62,9 +62,14 @@ public sealed class TcpTransport(
     private static IPEndPoint EndPointOf(Multiaddr address)
     {
         TcpTarget target = TargetOf(address);
-        return target.Address is { } literal
-            ? new IPEndPoint(literal, target.Port)
-            : throw new ArgumentException($"{address} names a host that is not resolved", nameof(address));
+        if (target.Address is null)
+        {
+            throw new ArgumentException($"{address} names a host that is not resolved", nameof(address));
+        }
+
+        return address.TryGetTcpEndPoint(out IPEndPoint? endPoint)
+            ? endPoint
+            : throw new IOException($"{address} names its zone by a word; name it by the link's number");
     }
 
     private static bool IsWanted(IPAddress address, NameFamily family) => family switch

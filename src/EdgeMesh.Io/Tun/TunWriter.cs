@@ -80,7 +80,8 @@ internal sealed class TunWriter
     }
 
     /// <summary>Gives everything written to the kernel.</summary>
-    /// <returns>How many packets it refused since the last call.</returns>
+    /// <returns>How many packets it refused since the last call; one that was put together counts by its parts.
+    /// </returns>
     public int Flush()
     {
         Submit();
@@ -129,7 +130,7 @@ internal sealed class TunWriter
             }
             else
             {
-                _refused++;
+                _refused += _owned[i]?.Parts ?? 1;
                 Refused++;
                 LastError = -_writes[i].Result;
             }

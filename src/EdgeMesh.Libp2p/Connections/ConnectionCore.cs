@@ -196,8 +196,14 @@ internal sealed class ConnectionCore
 
         CloseReason = reason;
         Failure = failure;
-        Streams.EndAll();
-        _owner.HandleEnd();
+        try
+        {
+            Streams.EndAll();
+        }
+        finally
+        {
+            _owner.HandleEnd(); // also if a consumer threw at its end: whoever waits for ours must not wait for ever
+        }
     }
 
     /// <summary>Something of ours threw where it must not.</summary>

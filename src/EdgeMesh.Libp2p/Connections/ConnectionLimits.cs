@@ -31,6 +31,9 @@ public static class ConnectionLimits
     /// <summary>What all ordinary streams may hold unread, together; a stream beyond it is reset.</summary>
     public const int UnreadBytesMax = 32 * 1024 * 1024;
 
+    /// <summary>Streams that a peer may open in a burst, and again after a rest; more are reset unread.</summary>
+    public const int OpenedBurst = 1024;
+
     /// <summary>Streams of the peer that negotiate their protocol at once.</summary>
     public const int NegotiationsMax = 128;
 
@@ -52,6 +55,11 @@ public static class ConnectionLimits
     /// <summary>Longest sleep of a connection's clock: how late a timeout may be that was set while it slept. The
     /// keep-alive wakes it more often anyway.</summary>
     public static readonly TimeSpan TickMax = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// After a burst, so often one more: each costs about 2 KB and a negotiation on the packets' thread.
+    /// </summary>
+    public static readonly TimeSpan OpenedInterval = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Shortest sleep of a connection's clock.</summary>
     public static readonly TimeSpan TickMin = TimeSpan.FromMilliseconds(1);

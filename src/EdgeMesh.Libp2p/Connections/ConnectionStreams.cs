@@ -13,6 +13,7 @@ internal sealed class ConnectionStreams(ConnectionCore core, ConnectionOptions o
     private readonly Dictionary<string, InlineConsumer> _consumers =
         new(setup.Consumers, StringComparer.Ordinal); // those that have had no stream
 
+    private readonly TokenBucket _opened = new(ConnectionLimits.OpenedBurst, ConnectionLimits.OpenedInterval);
     private int _negotiations;
 
     /// <summary>When <see cref="HandleTimeouts"/> wants to be called for the streams there are now.</summary>
@@ -55,7 +56,7 @@ internal sealed class ConnectionStreams(ConnectionCore core, ConnectionOptions o
     /// <summary>The peer opened a stream: find out what for.</summary>
     public void HandleOpened(YamuxStream mux)
     {
-        if (_negotiations >= ConnectionLimits.NegotiationsMax || !core.Owner.CanServe)
+        if (_negotiations >= ConnectionLimits.NegotiationsMax || !core.Owner.CanServe || _opened.Take(core.Now, 1) == 0)
         {
             core.Session.Reset(mux);
             return;

@@ -35,7 +35,9 @@ public static class IdentifyCodec
             stream = stream[(lengthBytes + (int)length)..];
         }
 
-        if (messages == 0)
+        if (messages == 0
+            || merged.ListenAddresses.Count > IdentifyLimits.NamedMax
+            || merged.Protocols.Count > IdentifyLimits.NamedMax)
         {
             return false;
         }

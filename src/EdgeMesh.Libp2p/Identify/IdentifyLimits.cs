@@ -14,6 +14,9 @@ public static class IdentifyLimits
     /// <summary>What one side says in all.</summary>
     public const int StreamBytesMax = MessagesMax * (MessageBytesMax + 2);
 
+    /// <summary>Addresses, and protocols, that one side names; go, js and rust name some dozens at most.</summary>
+    public const int NamedMax = 256;
+
     /// <summary>Streams for identify and its pushes that a peer may open at once; more are reset.</summary>
     public const int Burst = 32;
 

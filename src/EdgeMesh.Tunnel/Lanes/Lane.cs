@@ -77,9 +77,6 @@ internal sealed class Lane : InlineConsumer, IDisposable
     /// <summary>Whether new packets may go over it now.</summary>
     public bool TakesPackets => _stream is not null && IsWelcome && !_isRetired && !IsOver;
 
-    /// <summary>Round trip of the last probe; zero before the first.</summary>
-    public TimeSpan RoundTrip => _probes.LastRoundTrip;
-
     /// <summary>Sends a turn of what waits for the peer.</summary>
     /// <returns>Whether there may be more to send.</returns>
     internal bool Send(Instant now)
@@ -169,7 +166,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
     /// <inheritdoc/>
     public override void Receive(Span<byte> data)
     {
-        if (Violation is not null || Peer.IsRemoved || (_helloReader.Hello is null && !TryReadHello(ref data)))
+        if (Violation is not null || (_helloReader.Hello is null && !TryReadHello(ref data)))
         {
             return;
         }
@@ -364,7 +361,11 @@ internal sealed class Lane : InlineConsumer, IDisposable
             return false;
         }
 
-        _deadline.Cancel();
+        if (!_isRetired)
+        {
+            _deadline.Cancel(); // else it is the drain's
+        }
+
         _takes = hello.Features;
         _parts.Reports.Add(new PathReport(PathReportKind.HelloCame, Path, hello));
         _parts.UseChanged(this);
@@ -376,7 +377,7 @@ internal sealed class Lane : InlineConsumer, IDisposable
 
     private void HandleDeadline()
     {
-        if (_helloReader.Hello is null)
+        if (_helloReader.Hello is null && !_isRetired)
         {
             Violate($"it sent no Hello within {HelloTimeMax.TotalSeconds:0} s");
         }

@@ -31,6 +31,7 @@ internal sealed class LaneProbes : IDisposable
     private readonly Action<TimeSpan?> _measured;
     private readonly LoopTimer _timer;
     private ulong _counter;
+    private ulong _answered; // the newest that was; replies come in order, each at most once
     private Instant _sentAt;
     private Instant _unansweredSince = Instant.Never;
     private bool _isPeriodic;
@@ -47,9 +48,6 @@ internal sealed class LaneProbes : IDisposable
         _measured = measured;
         _timer = loop.CreateTimer(static state => ((LaneProbes)state!).HandleTimer(), this);
     }
-
-    /// <summary>Round trip of the last probe; zero if none was answered yet.</summary>
-    public TimeSpan LastRoundTrip { get; private set; }
 
     /// <summary>Sends the first probe.</summary>
     /// <param name="isPeriodic">Whether one follows each <see cref="Interval"/>; the other end's do as well.</param>
@@ -96,13 +94,14 @@ internal sealed class LaneProbes : IDisposable
         }
 
         Instant now = _loop.ReadClock();
-        if (probe.Counter == 0 || probe.Counter > _counter || probe.SentAt > now || probe.SentAt < new Instant(0))
+        if (probe.Counter <= _answered || probe.Counter > _counter
+            || probe.SentAt > now || probe.SentAt < new Instant(0))
         {
-            return; // not one of ours
+            return; // not one of ours, or again
         }
 
+        _answered = probe.Counter;
         TimeSpan roundTrip = now - probe.SentAt;
-        LastRoundTrip = roundTrip;
         _unansweredSince = Instant.Never;
         _isStalled = false;
         _measured(roundTrip);

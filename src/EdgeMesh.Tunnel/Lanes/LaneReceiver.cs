@@ -28,7 +28,7 @@ internal sealed class LaneReceiver
         _ledger = ledger;
         _device = device;
         _features = FeaturesOf(device.Offloads);
-        _coalescer = _features != HelloFeatures.None
+        _coalescer = (_features & (HelloFeatures.Tcp | HelloFeatures.Udp)) != HelloFeatures.None
             ? new Coalescer(pool, _features.HasFlag(HelloFeatures.Tcp), _features.HasFlag(HelloFeatures.Udp))
             : null;
     }
@@ -50,7 +50,9 @@ internal sealed class LaneReceiver
         bool isOffloaded = capsule.Type == CapsuleType.OffloadedPacket;
         int length = Math.Max(0, capsule.Value.Length - (isOffloaded ? OffloadHeader.SizeBytes : 0));
         _ledger.Received(peer.Ledger, length);
-        DropReason drop = Deliverer.Check(capsule.Type, capsule.Value, peer.Info.Index, Tables, _features);
+        DropReason drop = peer.IsRemoved
+            ? DropReason.PeerDown // its index may be another peer's by now
+            : Deliverer.Check(capsule.Type, capsule.Value, peer.Info.Index, Tables, _features);
         if (drop != DropReason.None)
         {
             _ledger.DroppedIn(drop, peer.Ledger);

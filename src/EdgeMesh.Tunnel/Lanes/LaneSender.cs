@@ -213,12 +213,14 @@ internal sealed class LaneSender
         int bytes = Capsule.SizeOf(packet);
         if (_begunBytes == 0 && bytes <= GatherBytesMax)
         {
-            if (bytes > Math.Min(_batch.FreeBytes, stream.WritableBytes - _batch.PayloadBytes))
+            int room = stream.WritableBytes - _batch.PayloadBytes;
+            if (bytes > Math.Min(_batch.FreeBytes, room))
             {
                 WriteBatch(stream);
+                room = stream.WritableBytes;
             }
 
-            if (bytes <= stream.WritableBytes - _batch.PayloadBytes && _batch.TryAdd(packet))
+            if (bytes <= room && _batch.TryAdd(packet))
             {
                 EndBegun(packet);
                 return true;

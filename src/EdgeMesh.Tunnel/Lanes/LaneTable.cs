@@ -34,7 +34,10 @@ internal sealed class LaneTable
     /// <summary>Open streams of the connections, both sides'. Any thread may read.</summary>
     public int StreamCount => Volatile.Read(ref _all).Sum(connection => connection.StreamCount);
 
-    /// <summary>Takes over an established connection for its whole life.</summary>
+    /// <summary>Whether lanes are being drained: none may come any more, or it would never be over.</summary>
+    public bool IsDraining => _drained is not null;
+
+    /// <summary>Takes over an established connection for its whole life; not while lanes are being drained.</summary>
     public void Adopt(PathInfo path, WorkerPeer peer, DetachedConnection detached, SecuredConnection secured)
     {
         UnderlayConnection underlay = detached.Attach(_parts.Loop);

@@ -42,6 +42,7 @@ internal sealed class Dialer(Loop loop, IReadOnlyList<Transport> transports, Han
         DialTargets targets = new(transports, addresses, race.Token);
         List<Task<Established>> attempts = [];
         Exception? failure = null;
+        bool isFurther = false;
         Task lead = Task.CompletedTask;
         try
         {
@@ -50,7 +51,9 @@ internal sealed class Dialer(Loop loop, IReadOnlyList<Transport> transports, Han
                 bool mayBegin = lead.IsCompleted && attempts.Count < AttemptsMax;
                 if (mayBegin && targets.TryTake(out Transport? transport, out Multiaddr? address))
                 {
-                    attempts.Add(AttemptAsync(transport, address, peer, hasFailed, race.Token));
+                    Task place = slots.TakeAsync(hasFailed, isFurther, race.Token);
+                    attempts.Add(AttemptAsync(place, transport, address, peer, race.Token));
+                    isFurther = true;
                     lead = loop.DelayAsync(Lead, race.Token).AsTask();
                     continue;
                 }
@@ -128,9 +131,9 @@ internal sealed class Dialer(Loop loop, IReadOnlyList<Transport> transports, Han
     }
 
     private async Task<Established> AttemptAsync(
-        Transport transport, Multiaddr address, PeerInfo peer, bool hasFailed, CancellationToken cancellation)
+        Task place, Transport transport, Multiaddr address, PeerInfo peer, CancellationToken cancellation)
     {
-        await slots.TakeAsync(hasFailed, cancellation);
+        await place;
         try
         {
             UnderlayConnection connection = await ConnectAsync(transport, address, cancellation);

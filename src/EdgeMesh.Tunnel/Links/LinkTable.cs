@@ -175,7 +175,7 @@ internal sealed class LinkTable
             link.Info,
             state,
             primary?.Info,
-            link.Paths.Paths.Count(path => path.State == PathState.Ready),
+            link.Paths.Paths.Where(path => path.State == PathState.Ready).DistinctBy(path => path.LaneIndex).Count(),
             link.LastError,
             link.LastEnding,
             isConnected && link.ConnectedSince != Instant.Never ? _loop.Now - link.ConnectedSince : TimeSpan.Zero,
@@ -215,9 +215,6 @@ internal sealed class LinkTable
             return; // the set closed it
         }
 
-        link.LastEnding = report.Ending;
-        bool isReplaced = report.Ending == PathEnding.Replaced;
-        link.LastError = isReplaced ? link.LastError : report.Detail;
         bool hasStayed = _loop.Now - ended.Since > PathSet.SimultaneousWindow;
         if (ended.LaneIndex > 0)
         {
@@ -228,18 +225,29 @@ internal sealed class LinkTable
             link.Failures = hasStayed ? 0 : link.Failures;
         }
 
-        if (ended.ReadyAt == Instant.Never)
-        {
-            // Nothing ever passed: a peer that doesn't know us yet does this each time it is dialed.
-            _log.Debug("path_ended", ("peer", link.Info.Name), ("reason", PathEndings.LabelOf(report.Ending)),
-                ("cause", report.Detail));
-            return;
-        }
+        // Nothing ever passed: a peer that doesn't know us yet does this each time it is dialed.
+        NoteEnd(link, ended.LaneIndex, ended.ReadyAt != Instant.Never, report.Ending, report.Detail);
+    }
 
-        bool isLast = !link.Paths.Paths.Any(path => path.State == PathState.Ready);
+    private void NoteEnd(Link link, int lane, bool hasCarried, PathEnding ending, string detail)
+    {
+        link.LastEnding = ending;
+        link.LastError = ending == PathEnding.Replaced ? link.LastError : detail;
+        bool isLast = hasCarried && link.ConnectedSince != Instant.Never
+            && !link.Paths.Paths.Any(path => path.State == PathState.Ready);
         link.ConnectedSince = isLast ? Instant.Never : link.ConnectedSince;
-        _log.Info(isLast ? "peer_disconnected" : "path_ended", ("peer", link.Info.Name), ("lane", ended.LaneIndex),
-            ("reason", PathEndings.LabelOf(report.Ending)), ("cause", report.Detail));
+        (string Key, object? Value)[] fields =
+        [
+            ("peer", link.Info.Name), ("lane", lane), ("reason", PathEndings.LabelOf(ending)), ("cause", detail),
+        ];
+        if (hasCarried)
+        {
+            _log.Info(isLast ? "peer_disconnected" : "path_ended", fields);
+        }
+        else
+        {
+            _log.Debug("path_ended", fields);
+        }
     }
 
     // After anything that may have changed the paths: orders go to workers, missing lanes are dialed.
@@ -248,6 +256,12 @@ internal sealed class LinkTable
         foreach (PathOrder order in _orders)
         {
             _workers[order.Path.Worker].Execute(order);
+            if (order.Kind == PathOrderKind.Close)
+            {
+                // It is of the set no more, so nothing is left to note once it is over.
+                bool hasCarried = order.Ending is PathEnding.PeerRestarted or PathEnding.Unanswered;
+                NoteEnd(link, order.Path.LaneIndex, hasCarried, order.Ending, PathEndings.SentenceOf(order.Ending));
+            }
         }
 
         _orders.Clear();

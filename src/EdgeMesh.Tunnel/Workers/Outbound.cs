@@ -27,6 +27,7 @@ internal sealed class Outbound
     private HandoverPort? _handover; // null: this worker is alone
     private RoutingTables _tables = RoutingTables.Empty;
     private long _exhaustedCounted;
+    private bool _isStopping;
 
     /// <summary>Makes the way out of one worker.</summary>
     public Outbound(LaneParts parts, PacketDevice device, PeerTable peers, int worker, ulong flowSeed)
@@ -40,6 +41,9 @@ internal sealed class Outbound
 
     /// <summary>Joins this worker to the others.</summary>
     public void Join(HandoverPort handover) => _handover = handover;
+
+    /// <summary>What has no lane from now on is dropped, as the process stops.</summary>
+    public void Stop() => _isStopping = true;
 
     /// <summary>Takes new routes into use.</summary>
     public void Apply(RoutingTables tables) => _tables = tables;
@@ -173,6 +177,12 @@ internal sealed class Outbound
 
     private void HandOver(Packet packet, WorkerPeer? peer)
     {
+        if (_isStopping)
+        {
+            Drop(packet, DropReason.Stopping, peer);
+            return;
+        }
+
         if (_handover is null || peer is null || peer.IsRemoved
             || !peer.Info.WorkersWithLane.TryPickOther(_worker, out int to))
         {

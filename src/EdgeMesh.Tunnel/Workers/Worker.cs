@@ -65,7 +65,8 @@ public sealed class Worker : IDisposable
         };
         _peers = new PeerTable(loop, Ledger, pool, index);
         _lanes = new LaneTable(host, _parts, log);
-        _outbound = new Outbound(_parts, device, _peers, index, options.FlowSeed);
+
+        _outbound = new Outbound(_parts, device, _peers, index, options.FlowSeedOf(index));
         loop.EndOfIteration = EndIteration;
     }
 
@@ -99,7 +100,7 @@ public sealed class Worker : IDisposable
     /// <summary>Whether something could be done now: the loop must not sleep then.</summary>
     internal bool HasWork => !_parts.SendList.IsEmpty;
 
-    /// <summary>Joins the workers of a node, before any of them starts.</summary>
+    /// <summary>Joins the workers of a node, before any of them has a peer.</summary>
     public static void JoinAll(IReadOnlyList<Worker> workers)
     {
         if (workers.Count < 2)
@@ -110,7 +111,7 @@ public sealed class Worker : IDisposable
         HandoverPort[] ports = HandoverPort.MakeAll([.. workers.Select(worker => worker.Loop)]);
         foreach (Worker worker in workers)
         {
-            worker._outbound.Join(ports[worker.Index]);
+            worker.Loop.Post(_ => worker._outbound.Join(ports[worker.Index]), null);
         }
     }
 
@@ -132,7 +133,13 @@ public sealed class Worker : IDisposable
     public Task DrainAsync()
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Loop.Post(_ => _lanes.Drain(done), null);
+        Loop.Post(
+            _ =>
+            {
+                _outbound.Stop();
+                _lanes.Drain(done);
+            },
+            null);
         return done.Task;
     }
 
@@ -199,16 +206,18 @@ public sealed class Worker : IDisposable
 
     private void StartLane(PathInfo path, DetachedConnection detached, SecuredConnection secured)
     {
-        if (_peers.At(path.Peer.Index) is { } peer && peer.Info.Id.Equals(path.Peer.Id))
+        WorkerPeer? peer = _peers.At(path.Peer.Index);
+        bool isOfMesh = peer is not null && peer.Info.Id.Equals(path.Peer.Id);
+        if (isOfMesh && !_lanes.IsDraining)
         {
-            _lanes.Adopt(path, peer, detached, secured);
+            _lanes.Adopt(path, peer!, detached, secured);
             return;
         }
 
         secured.Dispose();
         detached.Dispose();
+        PathEnding ending = isOfMesh ? PathEnding.Closed : PathEnding.Removed;
         _parts.Reports.Add(new PathReport(
-            PathReportKind.Ended, path,
-            Ending: PathEnding.Removed, Detail: PathEndings.SentenceOf(PathEnding.Removed)));
+            PathReportKind.Ended, path, Ending: ending, Detail: PathEndings.SentenceOf(ending)));
     }
 }

@@ -17,6 +17,12 @@ public sealed record WorkerOptions
     /// <summary>Random and secret: pods must not be able to choose flows that share a queue.</summary>
     public required ulong FlowSeed { get; init; }
 
+    /// <summary>
+    /// The seed of one worker. Datagrams are numbered from its upper half on, so that the numbers of two workers, whose
+    /// packets may meet in one queue, are 2^26 apart at least.
+    /// </summary>
+    internal ulong FlowSeedOf(int worker) => FlowSeed ^ ((ulong)worker << (64 - 6)); // 64 workers at most
+
     /// <summary>What a worker says first on each tunnel stream.</summary>
     internal Hello MakeHello(HelloFeatures features) => new()
     {

@@ -34,6 +34,7 @@ public sealed class CoalescerTests
             },
             offload);
         Assert.True(super.IsOffloaded);
+        Assert.Equal(datagrams.Length, super.Parts);
         Assert.Equal(28 + 1000, super.Length);
         Assert.Equal(0xFFFF, SamplePackets.SlowChecksum(super.Bytes[..20]));
         Assert.Equal(datagrams, SegmenterTests.Cut(super, _pool));
@@ -64,6 +65,7 @@ public sealed class CoalescerTests
         Assert.Equal(segments[..3], SegmenterTests.Cut(packets[0], _pool));
         Assert.Equal(segments[3], packets[1].Bytes.ToArray());
         Assert.False(packets[1].IsOffloaded);
+        Assert.Equal([3, 1], packets.Select(packet => packet.Parts));
         Return(packets);
     }
 

@@ -3,6 +3,7 @@ using System.Linq;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Forwarding.Pipeline;
 using EdgeMesh.Packets;
+using EdgeMesh.Tunnel.Workers;
 using EdgeMesh.UnitTests.Packets;
 using Xunit;
 
@@ -125,10 +126,14 @@ public sealed class FragmentTests
         Assert.Equal(flow, Note(datagrams[^1][2]).Flow);
     }
 
-    [Fact]
-    public void Numbers_of_two_workers_are_far_apart()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(63)]
+    public void Numbers_of_two_workers_are_far_apart(int worker)
     {
-        var other = new Forwarder(0x1234_5678_0000_0000);
+        WorkerOptions options = new() { NodeName = "a", Workers = 64, Instance = 1, FlowSeed = Seed };
+        Assert.Equal(Seed, options.FlowSeedOf(0));
+        var other = new Forwarder(options.FlowSeedOf(worker));
         byte[] fragment = Fragments(isV4: true, 1000, id: 1)[0];
         using Packet packet = SamplePackets.Rent(_pool, fragment);
         Assert.Equal(DropReason.None, other.Route(packet, SampleRoutes.SeenByA, out _));

@@ -71,6 +71,20 @@ public sealed class IdentifyCodecTests
     }
 
     [Fact]
+    public void More_addresses_or_protocols_than_the_limit_are_refused()
+    {
+        static byte[] Protocols(int count) => IdentifyCodec.Encode(
+            new IdentifyInfo { Protocols = [.. Enumerable.Repeat("/a", count)] });
+        Assert.True(IdentifyCodec.TryDecode(Protocols(IdentifyLimits.NamedMax), out _));
+        Assert.False(IdentifyCodec.TryDecode(Protocols(IdentifyLimits.NamedMax + 1), out _));
+
+        static byte[] Addresses(int count) => IdentifyCodec.Encode(
+            new IdentifyInfo { ListenAddresses = [.. Enumerable.Repeat(Info.ListenAddresses![0], count)] });
+        Assert.True(IdentifyCodec.TryDecode(Addresses(IdentifyLimits.NamedMax), out _));
+        Assert.False(IdentifyCodec.TryDecode(Addresses(IdentifyLimits.NamedMax + 1), out _));
+    }
+
+    [Fact]
     public void More_or_longer_messages_than_the_limits_are_refused()
     {
         byte[] one = IdentifyCodec.Encode(new IdentifyInfo { AgentVersion = "a" });
