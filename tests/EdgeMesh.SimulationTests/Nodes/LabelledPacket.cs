@@ -11,6 +11,8 @@ public static class LabelledPacket
 {
     public const int BytesMin = 48;
 
+    // Room for the label, and a multiple of 8 (RFC 791 section 3.2).
+    private const int FragmentBytesMin = 32;
     private const int HeaderBytes = 20;
     private const int LabelOffset = 28;
     private const int FlowPortMin = 10_000;
@@ -21,11 +23,11 @@ public static class LabelledPacket
 
     /// <summary>Makes the packet.</summary>
     /// <param name="label">What it says.</param>
-    /// <param name="bytes">Its length, at least <see cref="BytesMin"/>; a fragment is up to 7 bytes shorter.</param>
+    /// <param name="bytes">Its length, at least <see cref="BytesMin"/>; a fragment's is within 7 bytes of it.</param>
     /// <param name="fragments">Packets of one datagram: as many that follow each other; 1: each is a whole one.</param>
     public static byte[] Make(PacketLabel label, int bytes, int fragments = 1)
     {
-        bytes = fragments > 1 ? HeaderBytes + ((bytes - HeaderBytes) & ~7) : bytes;
+        bytes = fragments > 1 ? HeaderBytes + Math.Max((bytes - HeaderBytes) & ~7, FragmentBytesMin) : bytes;
         byte[] packet = new byte[bytes];
         (int datagram, int fragment) = Math.DivRem(label.Sequence, fragments);
         int more = fragment < fragments - 1 ? 0x2000 : 0;

@@ -12,12 +12,12 @@ namespace EdgeMesh.SimulationTests.Nodes;
 /// A failing seed names the command that runs it again, with its trace. Three mendings must never be lost; to see that
 /// each loss is found (Release, seeds from 1 on), take one back:
 /// <list type="bullet">
-/// <item>A burst's tail sleeps (SendList.RoundsMax 1, and Run gives false): seed 35, "went to sleep while work waited";
-/// if Worker.HasWork is false as well, seed 115, "the slowest took 383 ms, of at most 18".</item>
+/// <item>A burst's tail sleeps (SendList.Run gives false): seed 1, "went to sleep while work waited"; if Worker.HasWork
+/// is false as well, seed 35, "0 packets are missing and the slowest took 754 ms, of at most 20".</item>
 /// <item>Slow peers starve all (FlowQueues.BytesMaxFor: 8 MiB; TryEnqueue asks no HasRoomToWait): seed 35, "nothing
-/// touched its nodes, yet 8 packets are missing".</item>
+/// touched its nodes, yet 22 packets are missing".</item>
 /// <item>A peer with an ordinary window stalls (LaneSender.HasRoom: not below 163 810 bytes of the stream's credit):
-/// seed 12, "after 120 s of calm these pairs deliver nothing".</item>
+/// seed 3, "after 120 s of calm these pairs deliver nothing".</item>
 /// </list>
 /// </remarks>
 public sealed class TunnelNodeTests

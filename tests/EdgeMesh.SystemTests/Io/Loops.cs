@@ -58,6 +58,22 @@ internal static class Loops
         }
     }
 
+    /// <summary>Runs a test on both ends of a connection, and closes them whatever becomes of it.</summary>
+    public static void WithPair(IoBackend backend, Func<TcpConnection, TcpConnection, Task> test)
+    {
+        using EventLoop loop = Open(backend);
+        (TcpConnection near, TcpConnection far) = loop.Pair();
+        try
+        {
+            loop.Complete(() => test(near, far));
+        }
+        finally
+        {
+            near.Dispose();
+            far.Dispose();
+        }
+    }
+
     /// <summary>A connection to ourselves.</summary>
     public static (TcpConnection Near, TcpConnection Far) Pair(this EventLoop loop) => loop.Complete(async () =>
     {

@@ -21,7 +21,7 @@ public sealed class TunLinkTests
     [MemberData(nameof(Backends))]
     public void Deleted_link_ends_the_read_with_cause_and_remedy(IoBackend backend) => TunNamespace.Run(space =>
     {
-        using EventLoop loop = TunNamespace.OpenLoop(backend);
+        using EventLoop loop = Loops.Open(backend);
         using TunDevice device = space.OpenDevice(offload: true);
         PacketPool pool = new(TunQueues.PoolBytes);
         using TunQueue queue = device.OpenQueue(loop, pool);
@@ -45,7 +45,7 @@ public sealed class TunLinkTests
     public void Link_taken_down_holds_nothing_up_and_brings_packets_again_when_it_is_up(IoBackend backend) =>
         TunNamespace.Run(space =>
         {
-            using EventLoop loop = TunNamespace.OpenLoop(backend);
+            using EventLoop loop = Loops.Open(backend);
             using TunDevice device = space.OpenDevice(offload: true);
             PacketPool pool = new(TunQueues.PoolBytes);
             using TunQueue queue = device.OpenQueue(loop, pool);

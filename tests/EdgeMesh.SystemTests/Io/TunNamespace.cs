@@ -7,8 +7,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using System.Threading;
-using EdgeMesh.Io;
-using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Native;
 using EdgeMesh.Packets;
@@ -74,19 +72,6 @@ internal sealed class TunNamespace
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);
-        }
-    }
-
-    public static EventLoop OpenLoop(IoBackend backend)
-    {
-        try
-        {
-            return EventLoops.Open(backend);
-        }
-        catch (RingUnavailableException exception)
-        {
-            Assert.Skip(exception.Message);
-            throw;
         }
     }
 

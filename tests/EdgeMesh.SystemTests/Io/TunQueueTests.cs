@@ -24,15 +24,9 @@ public sealed class TunQueueTests
     [Theory]
     [MemberData(nameof(Modes))]
     public void Packets_of_the_kernel_arrive_whole_and_in_order_one_segment_each(IoBackend backend, bool offload) =>
-        TunNamespace.Run(space =>
+        TunQueues.Run(backend, offload, (loop, queue, _, socket) =>
         {
             const int Count = 200;
-            using EventLoop loop = TunNamespace.OpenLoop(backend);
-            using TunDevice device = space.OpenDevice(offload);
-            Assert.Equal(offload, device.HasOffload);
-            PacketPool pool = new(TunQueues.PoolBytes);
-            using TunQueue queue = device.OpenQueue(loop, pool);
-            using Socket socket = TunNamespace.OpenSocket();
             for (int i = 0; i < Count; i++)
             {
                 socket.SendTo(TunPackets.PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
@@ -54,22 +48,15 @@ public sealed class TunQueueTests
             {
                 Assert.InRange(loop.SystemCalls - systemCalls, 1, Count / 4);
             }
-
-            queue.Close(loop, pool);
         });
 
     [Theory]
     [MemberData(nameof(Backends))]
     public void Lone_packets_cost_one_read_each_and_a_burst_behind_them_stays_whole(IoBackend backend) =>
-        TunNamespace.Run(space =>
+        TunQueues.Run(backend, offload: true, (loop, queue, _, socket) =>
         {
             const int Lone = 50;
             const int Burst = 100;
-            using EventLoop loop = TunNamespace.OpenLoop(backend);
-            using TunDevice device = space.OpenDevice(offload: true);
-            PacketPool pool = new(TunQueues.PoolBytes);
-            using TunQueue queue = device.OpenQueue(loop, pool);
-            using Socket socket = TunNamespace.OpenSocket();
             long systemCalls = 0;
             int reads = 0;
             loop.Complete(async () =>
@@ -107,8 +94,6 @@ public sealed class TunQueueTests
                 // One for the delay and one for the packet; some for whatever else wakes the loop.
                 Assert.InRange(systemCalls, Lone, (2 * Lone) + (Lone / 2));
             }
-
-            queue.Close(loop, pool);
         });
 
     [Theory]
@@ -118,7 +103,7 @@ public sealed class TunQueueTests
         {
             const int SegmentBytes = 1000;
             const int Segments = 30;
-            using EventLoop loop = TunNamespace.OpenLoop(backend);
+            using EventLoop loop = Loops.Open(backend);
             using TunDevice device = space.OpenDevice(offload);
             bool hasUso = device.Offloads.Contains("uso", StringComparer.Ordinal);
             Assert.SkipUnless(hasUso == offload, "no USO in this kernel");
@@ -159,58 +144,49 @@ public sealed class TunQueueTests
     [Theory]
     [MemberData(nameof(Backends))]
     public void Burst_is_no_longer_than_the_free_slots_so_that_nothing_is_dropped_while_there_are_some(
-        IoBackend backend) => TunNamespace.Run(space =>
-    {
-        const int Count = 200;
-        using EventLoop loop = TunNamespace.OpenLoop(backend);
-        using TunDevice device = space.OpenDevice(offload: true);
-        PacketPool pool = new(8 * Limits.BlockBytes);
-        using TunQueue queue = device.OpenQueue(loop, pool);
-        using Socket socket = TunNamespace.OpenSocket();
-        for (int i = 0; i < Count; i++)
+        IoBackend backend) =>
+        TunQueues.Run(backend, offload: true, poolBytes: 8 * Limits.BlockBytes, test: (loop, queue, _, socket) =>
         {
-            socket.SendTo(TunPackets.PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
-        }
-
-        loop.Complete(async () =>
-        {
-            for (int next = 0; next < Count;)
+            const int Count = 200;
+            for (int i = 0; i < Count; i++)
             {
-                next = await queue.ReadFromAsync(next);
+                socket.SendTo(TunPackets.PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
             }
+
+            loop.Complete(async () =>
+            {
+                for (int next = 0; next < Count;)
+                {
+                    next = await queue.ReadFromAsync(next);
+                }
+            });
+            Assert.Equal(0, queue.PoolExhausted);
         });
-        Assert.Equal(0, queue.PoolExhausted);
-        queue.Close(loop, pool);
-    });
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void Empty_pool_drops_and_counts_and_never_stops_draining(IoBackend backend) => TunNamespace.Run(space =>
-    {
-        using EventLoop loop = TunNamespace.OpenLoop(backend);
-        using TunDevice device = space.OpenDevice(offload: true);
-        PacketPool pool = new(2 * Limits.BlockBytes);
-        using TunQueue queue = device.OpenQueue(loop, pool);
-        using Socket socket = TunNamespace.OpenSocket();
-        for (int i = 0; i < 100; i++)
+    public void Empty_pool_drops_and_counts_and_never_stops_draining(IoBackend backend) =>
+        TunQueues.Run(backend, offload: true, poolBytes: 2 * Limits.BlockBytes, test: (loop, queue, pool, socket) =>
         {
-            socket.SendTo(TunPackets.PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
-        }
+            for (int i = 0; i < 100; i++)
+            {
+                socket.SendTo(TunPackets.PayloadOf(i), new IPEndPoint(TunNamespace.Far, 9));
+            }
 
-        List<Packet> held = [];
-        Task pump = Task.CompletedTask;
-        loop.Post(_ => pump = queue.HoldAsync(held), null);
-        loop.Until(() => queue.PacketsRead >= 100);
-        Assert.InRange(held.Count, 1, 33); // one large slot, and a block of small ones
-        Assert.Equal(100, held.Count + queue.PoolExhausted);
-        held.ForEach(packet => packet.Dispose());
-        held.Clear();
-        socket.SendTo(TunPackets.PayloadOf(1), new IPEndPoint(TunNamespace.Far, 9));
-        loop.Until(() => held.Count == 1);
-        held.ForEach(packet => packet.Dispose());
-        queue.Close(loop, pool);
-        Assert.True(pump.IsCompletedSuccessfully);
-    });
+            List<Packet> held = [];
+            Task pump = Task.CompletedTask;
+            loop.Post(_ => pump = queue.HoldAsync(held), null);
+            loop.Until(() => queue.PacketsRead >= 100);
+            Assert.InRange(held.Count, 1, 33); // one large slot, and a block of small ones
+            Assert.Equal(100, held.Count + queue.PoolExhausted);
+            held.ForEach(packet => packet.Dispose());
+            held.Clear();
+            socket.SendTo(TunPackets.PayloadOf(1), new IPEndPoint(TunNamespace.Far, 9));
+            loop.Until(() => held.Count == 1);
+            held.ForEach(packet => packet.Dispose());
+            queue.Close(loop, pool); // ends the pump
+            Assert.True(pump.IsCompletedSuccessfully);
+        });
 
     private static byte[] RandomBytes(int count)
     {

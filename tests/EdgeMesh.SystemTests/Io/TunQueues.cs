@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Net.Sockets;
 using System.Threading.Tasks;
 using EdgeMesh.Io;
 using EdgeMesh.Io.Loops;
@@ -23,6 +24,29 @@ internal static class TunQueues
         { IoBackend.Epoll, true },
         { IoBackend.Epoll, false },
     };
+
+    /// <summary>
+    /// Runs a test of one queue in a namespace of its own; then looks whether every packet was given back.
+    /// </summary>
+    /// <param name="backend">The loop's.</param>
+    /// <param name="offload">Whether the link is asked for offloads: it must have some then, else none.</param>
+    /// <param name="test">Takes the loop, the queue, its pool, and a socket behind the link.</param>
+    /// <param name="poolBytes">Size of the pool.</param>
+    public static void Run(
+        IoBackend backend,
+        bool offload,
+        Action<EventLoop, TunQueue, PacketPool, Socket> test,
+        int poolBytes = PoolBytes) => TunNamespace.Run(space =>
+        {
+            using EventLoop loop = Loops.Open(backend);
+            using TunDevice device = space.OpenDevice(offload);
+            Assert.Equal(offload, device.HasOffload);
+            PacketPool pool = new(poolBytes);
+            using TunQueue queue = device.OpenQueue(loop, pool);
+            using Socket socket = TunNamespace.OpenSocket();
+            test(loop, queue, pool, socket);
+            queue.Close(loop, pool);
+        });
 
     /// <summary>Takes what one read brings: the payloads from number <paramref name="next"/> on, in order.</summary>
     /// <returns>The number that comes next.</returns>

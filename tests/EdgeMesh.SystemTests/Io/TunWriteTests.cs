@@ -1,8 +1,6 @@
 using System;
 using System.Net;
-using System.Net.Sockets;
 using EdgeMesh.Io;
-using EdgeMesh.Io.Loops;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Packets;
 using Xunit;
@@ -17,14 +15,9 @@ public sealed class TunWriteTests
     [Theory]
     [MemberData(nameof(Modes))]
     public void Packets_reach_the_kernel_however_they_are_written(IoBackend backend, bool offload) =>
-        TunNamespace.Run(space =>
+        TunQueues.Run(backend, offload, (loop, queue, pool, socket) =>
         {
-            using EventLoop loop = TunNamespace.OpenLoop(backend);
-            using TunDevice device = space.OpenDevice(offload);
-            PacketPool pool = new(TunQueues.PoolBytes);
-            using TunQueue queue = device.OpenQueue(loop, pool);
             TunPipe pipe = new(loop, queue, pool);
-            using Socket socket = TunNamespace.OpenSocket();
             int port = ((IPEndPoint)socket.LocalEndPoint!).Port;
             byte[] pinned = GC.AllocateArray<byte>(64 * 2048, pinned: true);
             for (int i = 0; i < 150; i++)
@@ -59,19 +52,13 @@ public sealed class TunWriteTests
             }
 
             Assert.Equal((150, 0), (queue.PacketsWritten, queue.PacketsRefused));
-            queue.Close(loop, pool);
         });
 
     [Theory]
     [MemberData(nameof(Modes))]
     public void Refused_packets_are_counted_and_the_others_go_through(IoBackend backend, bool offload) =>
-        TunNamespace.Run(space =>
+        TunQueues.Run(backend, offload, (_, queue, _, socket) =>
         {
-            using EventLoop loop = TunNamespace.OpenLoop(backend);
-            using TunDevice device = space.OpenDevice(offload);
-            PacketPool pool = new(TunQueues.PoolBytes);
-            using TunQueue queue = device.OpenQueue(loop, pool);
-            using Socket socket = TunNamespace.OpenSocket();
             byte[] pinned = GC.AllocateArray<byte>(100, pinned: true);
             int good = TunPackets.WriteUdp(pinned, ((IPEndPoint)socket.LocalEndPoint!).Port, [1]);
             queue.WriteBorrowed(default, pinned.AsSpan(0, good));
@@ -81,6 +68,5 @@ public sealed class TunWriteTests
             Assert.Equal(0, queue.Flush());
             Assert.Equal((2, 1, 22), (queue.PacketsWritten, queue.PacketsRefused, queue.LastError));
             Assert.Equal((1, 1), (socket.Receive(new byte[9]), socket.Receive(new byte[9])));
-            queue.Close(loop, pool);
         });
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Mesh;
@@ -50,9 +51,13 @@ public sealed class OrdinaryEndingTests(DebugLogFixture fixture) : IClassFixture
 
     private static async Task AssertNoErrorAsync(MeshNode node)
     {
+        // A dial may well be refused: by a peer that doesn't know this node yet, or that stops just then.
+        IEnumerable<string> endings = node.Dataplane!.Log.Split('\n').Where(line =>
+            !line.Contains(" debug dial_failed ", StringComparison.Ordinal) &&
+            !line.Contains(" debug handshake_failed ", StringComparison.Ordinal));
         foreach (string text in (string[])["transport_error", "TransportError", "ECONNRESET"])
         {
-            Assert.DoesNotContain(text, node.Dataplane!.Log, StringComparison.Ordinal);
+            Assert.DoesNotContain(endings, line => line.Contains(text, StringComparison.Ordinal));
         }
 
         string[] errors =

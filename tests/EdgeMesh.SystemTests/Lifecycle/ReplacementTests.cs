@@ -9,6 +9,7 @@ using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
 using EdgeMesh.Perf.Lab;
 using EdgeMesh.SystemTests.Fixtures;
+using EdgeMesh.SystemTests.Traffic;
 using EdgeMesh.Traffic;
 using Xunit;
 
@@ -23,8 +24,8 @@ public sealed class ReplacementTests(DefaultFixture fixture) : IClassFixture<Def
     private const int Replacements = 100;
     private const int DatagramBytes = 200;
     private const double DatagramsPerSecond = 2000;
-    private const long StreamBytes = 1L << 30;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const long StreamBytes = 4L << 30; // at most 12.5 MB/s: it lasts longer than the patience
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180); // each replacement is a run of the CLI
 
     [Fact]
     public async Task Hundred_replacements_lose_no_packet_and_repeat_none()
@@ -37,17 +38,14 @@ public sealed class ReplacementTests(DefaultFixture fixture) : IClassFixture<Def
         using Socket stream = await from.Network.ConnectAsync(sink.EndPoint, limit.Token);
         using var streamEnd = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
         Task streaming = StreamAsync(stream, streamEnd.Token);
-        using Socket far = to.Network.BindUdp(new IPEndPoint(to.Plan.Address4, 0));
-        using Socket near = from.Network.OpenSocket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        ReceiveBuffer.Grow(far);
-        await near.ConnectAsync(far.LocalEndPoint!, limit.Token);
+        using UdpPair pair = await UdpPair.OpenAsync(from, to);
         var sent = new FlowCounters();
         var arrived = new SequenceWatch();
         var sendingEnd = new StopFlag();
         var receivingEnd = new StopFlag();
-        Task receiving = LabThread.Run("paced arrive", () => arrived.ReceiveAll(far, receivingEnd));
+        Task receiving = LabThread.Run("paced arrive", () => arrived.ReceiveAll(pair.Far, receivingEnd));
         Task sending = LabThread.Run(
-            "paced leave", () => UdpFlow.Send(near, DatagramBytes, DatagramsPerSecond, sent, sendingEnd));
+            "paced leave", () => UdpFlow.Send(pair.Near, DatagramBytes, DatagramsPerSecond, sent, sendingEnd));
         try
         {
             await ReplaceAllAsync(limit.Token);

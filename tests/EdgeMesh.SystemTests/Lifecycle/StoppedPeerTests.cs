@@ -15,8 +15,6 @@ namespace EdgeMesh.SystemTests.Lifecycle;
 /// </summary>
 public sealed class StoppedPeerTests(DefaultFixture fixture) : IClassFixture<DefaultFixture>
 {
-    private const int StopSignal = 19; // SIGSTOP and SIGCONT of asm-generic/signal.h
-    private const int ContinueSignal = 18;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -29,7 +27,7 @@ public sealed class StoppedPeerTests(DefaultFixture fixture) : IClassFixture<Def
         string[] eventsBefore = await EventsAsync(other);
         var clock = Stopwatch.StartNew();
         var states = new HashSet<string>();
-        stopped.Dataplane!.Signal(StopSignal);
+        stopped.Dataplane!.Suspend();
         try
         {
             while (clock.Elapsed < Pause)
@@ -40,7 +38,7 @@ public sealed class StoppedPeerTests(DefaultFixture fixture) : IClassFixture<Def
         }
         finally
         {
-            stopped.Dataplane.Signal(ContinueSignal);
+            stopped.Dataplane.Resume();
         }
 
         Assert.Subset(new HashSet<string> { "connected", "stalled" }, states);

@@ -232,9 +232,10 @@ public sealed class MetricsServerTests : IDisposable
 
     private static async Task<bool> IsClosedAsync(Socket client)
     {
+        using var patience = new CancellationTokenSource(Patience);
         try
         {
-            return await client.ReceiveAsync(new byte[1]) == 0;
+            return await client.ReceiveAsync(new byte[1], patience.Token) == 0;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
         {

@@ -1,6 +1,4 @@
 using System;
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Perf.Lab;
@@ -21,18 +19,15 @@ public sealed class OverloadTests(NarrowUnderlayFixture fixture) : IClassFixture
         LabPod from = fixture.Lab.Pod("edge-a-pod1");
         LabPod to = fixture.Lab.Pod("cloud-1-pod1");
         const double BytesPerSecond = NarrowUnderlayFixture.KilobitsPerSecond * 125.0;
-        using Socket far = to.Network.BindUdp(new IPEndPoint(to.Plan.Address4, 0));
-        ReceiveBuffer.Grow(far);
-        using Socket near = from.Network.OpenSocket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        await near.ConnectAsync(far.LocalEndPoint!);
+        using UdpPair pair = await UdpPair.OpenAsync(from, to);
         var sent = new FlowCounters();
         var arrived = new SequenceWatch();
         var sendingEnd = new StopFlag();
         var receivingEnd = new StopFlag();
-        Task receiving = LabThread.Run("datagrams arrive", () => arrived.ReceiveAll(far, receivingEnd));
+        Task receiving = LabThread.Run("datagrams arrive", () => arrived.ReceiveAll(pair.Far, receivingEnd));
         Task sending = LabThread.Run(
             "datagrams leave",
-            () => UdpFlow.Send(near, datagramBytes, 2 * BytesPerSecond / datagramBytes, sent, sendingEnd));
+            () => UdpFlow.Send(pair.Near, datagramBytes, 2 * BytesPerSecond / datagramBytes, sent, sendingEnd));
         long start = MonotonicTime.Now;
         await Task.Delay(TimeSpan.FromSeconds(5));
         sendingEnd.Set();

@@ -20,8 +20,7 @@ namespace EdgeMesh.SystemTests.Traffic;
 /// </summary>
 public sealed class SlowPeersTests
 {
-    private const int StopSignal = 19; // SIGSTOP and SIGCONT of asm-generic/signal.h
-    private const int ContinueSignal = 18;
+    private const int Pings = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     [Theory]
@@ -50,9 +49,10 @@ public sealed class SlowPeersTests
         }
         finally
         {
-            Array.ForEach(slow, node => node.Dataplane!.Signal(ContinueSignal));
+            Array.ForEach(slow, node => node.Dataplane!.Resume());
         }
 
+        Assert.InRange(run.Sent, Pings / 2, Pings); // fewer on a busy machine, but so few say nothing
         Assert.True(run.IsWhole, run.Output + (await mesh.Node("cloud-1").AskAsync("drops")).Raw);
         await AssertBalanceAsync(mesh.Node("cloud-1"));
     }
@@ -63,7 +63,7 @@ public sealed class SlowPeersTests
         {
             if (isStopped)
             {
-                node.Dataplane!.Signal(StopSignal);
+                node.Dataplane!.Suspend();
             }
             else
             {
@@ -85,7 +85,7 @@ public sealed class SlowPeersTests
         {
             await Task.Delay(TimeSpan.FromSeconds(1)); // the pool is under pressure by then
             PingRun run = await PingRun.RunAsync(
-                lab.Pod("cloud-1-pod2").Network, lab.Pod("edge-3-pod1").Plan.Address4, 200,
+                lab.Pod("cloud-1-pod2").Network, lab.Pod("edge-3-pod1").Plan.Address4, Pings,
                 TimeSpan.FromMilliseconds(10));
             Assert.All(floods, flood => Assert.InRange(flood.Sent, 1000, long.MaxValue));
             return run;

@@ -12,8 +12,6 @@ namespace EdgeMesh.SystemTests.Traffic;
 /// <summary>What the kernel drops at the TUN's own queue, before the data plane can read it, is told.</summary>
 public sealed class TunQueueDropsTests(DefaultFixture fixture) : IClassFixture<DefaultFixture>
 {
-    private const int StopSignal = 19; // SIGSTOP and SIGCONT of asm-generic/signal.h
-    private const int ContinueSignal = 18;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     [Fact]
@@ -22,7 +20,7 @@ public sealed class TunQueueDropsTests(DefaultFixture fixture) : IClassFixture<D
         fixture.RequireMesh();
         MeshNode node = fixture.Mesh.Node("edge-a");
         long before = TransmitDropsOf(node.Node.Network);
-        node.Dataplane!.Signal(StopSignal);
+        node.Dataplane!.Suspend();
         try
         {
             await using var flood = new UdpFlood(
@@ -31,7 +29,7 @@ public sealed class TunQueueDropsTests(DefaultFixture fixture) : IClassFixture<D
         }
         finally
         {
-            node.Dataplane.Signal(ContinueSignal);
+            node.Dataplane.Resume();
         }
 
         long after = TransmitDropsOf(node.Node.Network);
