@@ -15,6 +15,9 @@ internal static class ProjectTable
         ["Logging"] = [],
         ["State"] = [],
         ["ControlChannel"] = [],
+        ["Kubernetes"] = [],
+        ["Metrics"] = ["Logging"],
+        ["Cluster"] = ["ControlChannel", "Addresses"],
         ["Forwarding"] = ["Packets"],
         ["Libp2p"] = ["Noise", "Addresses"],
         ["Underlay"] = ["Packets", "Addresses"],
@@ -23,11 +26,12 @@ internal static class ProjectTable
         ["Dataplane"] =
         [
             "Tunnel", "Underlay", "Io", "Forwarding", "Libp2p", "ControlChannel", "Packets", "Addresses", "Logging",
-            "State",
+            "State", "Metrics",
         ],
-        ["ControlPlane"] = ["ControlChannel", "Native", "Addresses", "Logging", "State"],
+        ["ControlPlane"] =
+            ["ControlChannel", "Native", "Addresses", "Logging", "State", "Kubernetes", "Cluster", "Metrics"],
         ["Cni"] = ["ControlChannel", "Native"],
-        ["Cli"] = ["ControlChannel"],
+        ["Cli"] = ["ControlChannel", "Kubernetes", "Cluster"],
     };
 
     /// <summary>
