@@ -86,8 +86,9 @@ internal sealed class ClusterKeys
 
     private void WriteCertificates()
     {
-        DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1);
-        DateTimeOffset until = from.AddDays(30);
+        // Valid for years before and after now: a test turns clocks.
+        DateTimeOffset from = DateTimeOffset.UtcNow.AddYears(-5);
+        DateTimeOffset until = DateTimeOffset.UtcNow.AddYears(5);
         using RSA authorityKey = RSA.Create(2048);
         var authority = new CertificateRequest(
             "CN=lab", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

@@ -20,19 +20,23 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly ClusterNetwork _network;
     private readonly ClusterKeys _keys;
     private readonly string _programs;
-    private readonly string _cgroup;
     private LabProcess? _machine;
     private LabProcess? _containerd;
     private LabProcess? _kubelet;
 
     internal ClusterNode(
-        ClusterNodePlan plan, ClusterNetwork network, string directory, string programs, string cgroup, ClusterKeys keys)
+        ClusterNodePlan plan,
+        ClusterNetwork network,
+        string directory,
+        string programs,
+        string cgroup,
+        ClusterKeys keys)
     {
         Plan = plan;
         _network = network;
         Directory = directory;
         _programs = programs;
-        _cgroup = cgroup;
+        ControlGroup = cgroup;
         _keys = keys;
     }
 
@@ -45,6 +49,9 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Its directory on this machine: <c>etc</c>, <c>opt</c>, <c>var/lib</c>, <c>var/log</c> of the
     /// node.</summary>
     public string Directory { get; }
+
+    /// <summary>The control group that holds its pods, a path below each hierarchy.</summary>
+    public string ControlGroup { get; }
 
     /// <summary>Its network.</summary>
     public LabNamespace Network => _network[Plan.Role];
@@ -172,7 +179,7 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <param name="uid">The pod's uid.</param>
     public IEnumerable<int> PodProcesses(string uid)
     {
-        string kubepods = "/sys/fs/cgroup/pids" + _cgroup + "/kubepods";
+        string kubepods = "/sys/fs/cgroup/pids" + ControlGroup + "/kubepods";
         foreach (string quality in (string[])["/besteffort", "/burstable", ""])
         {
             string pod = kubepods + quality + "/pod" + uid;
@@ -218,7 +225,7 @@ public sealed class ClusterNode : IAsyncDisposable
         }
 
         Write("etc/containerd/config.toml", NodeScripts.Containerd);
-        Write("etc/kubernetes/kubelet.yaml", NodeScripts.Kubelet(_cgroup));
+        Write("etc/kubernetes/kubelet.yaml", NodeScripts.Kubelet(ControlGroup));
         Write("etc/kubernetes/kubeconfig", await File.ReadAllTextAsync(_keys.ConfigPath(Plan.Role)));
         Write(
             Plan.IsEdge ? "etc/cni/net.d/10-containerd-net.conflist" : "etc/cni/net.d/10-flannel.conflist",
@@ -240,7 +247,7 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         foreach (string hierarchy in System.IO.Directory.GetDirectories("/sys/fs/cgroup"))
         {
-            string path = hierarchy + _cgroup;
+            string path = hierarchy + ControlGroup;
             System.IO.Directory.CreateDirectory(path);
             foreach (string file in (string[])["cpuset.cpus", "cpuset.mems"])
             {

@@ -112,6 +112,11 @@ public sealed class LabCluster : IAsyncDisposable
         Command.RunAsync(
             [Path.Combine(_programs, "kubectl"), "--kubeconfig", ConfigPath, .. words], input, timeout);
 
+    /// <summary>Starts a long-lived program in this machine's own network, as an administrator's workstation would run
+    /// it; its logs lie beside the cluster's.</summary>
+    public LabProcess StartHere(string name, IReadOnlyList<string> words) =>
+        LabProcess.Start(name, LogDirectory, words);
+
     /// <summary>Has the cluster hold what a manifest says.</summary>
     /// <param name="manifest">YAML or JSON, one document or more.</param>
     public async Task ApplyAsync(string manifest) =>

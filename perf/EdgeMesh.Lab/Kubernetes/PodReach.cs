@@ -16,17 +16,22 @@ namespace EdgeMesh.Lab.Kubernetes;
 /// that they still carry the sender's address. One process holds all sockets, as a socket stays in the namespace it
 /// was opened in.
 /// </summary>
-public sealed class PodReach : IAsyncDisposable
+/// <param name="port">The port of all its sockets: two that are used at once need two.</param>
+public sealed class PodReach(int port = PodReach.PortDefault) : IAsyncDisposable
 {
-    private const int Port = 7777;
+    private const int PortDefault = 7777;
     private const int DatagramBytes = 12;
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(100);
     private readonly ConcurrentDictionary<int, Listener> _listeners = [];
     private readonly ConcurrentDictionary<(int From, int To, int Run), IPAddress> _arrived = [];
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _receiving = [];
+    private static int _portLast = PortDefault;
     private int _keyLast;
     private int _runLast;
+
+    /// <summary>A port that none of this process has used for this.</summary>
+    public static int NextPort() => Interlocked.Increment(ref _portLast);
 
     /// <summary>Puts sockets into a pod.</summary>
     public void Add(PodPlace pod)
@@ -34,7 +39,7 @@ public sealed class PodReach : IAsyncDisposable
         foreach (IPAddress address in pod.Addresses)
         {
             int key = Interlocked.Increment(ref _keyLast);
-            Socket socket = pod.Network.BindUdp(new IPEndPoint(address, Port));
+            Socket socket = pod.Network.BindUdp(new IPEndPoint(address, port));
             _listeners[key] = new Listener(pod, socket, address);
             lock (_receiving)
             {
@@ -130,7 +135,7 @@ public sealed class PodReach : IAsyncDisposable
             BinaryPrimitives.WriteInt32BigEndian(datagram.AsSpan(8), run);
             try
             {
-                await sender.Socket.SendToAsync(datagram, new IPEndPoint(target.Address, Port), _end.Token);
+                await sender.Socket.SendToAsync(datagram, new IPEndPoint(target.Address, port), _end.Token);
             }
             catch (SocketException)
             {
