@@ -74,8 +74,8 @@ public sealed class Arm64Tests(Arm64Programs programs) : IClassFixture<Arm64Prog
 
             CommandResult run = await programs.EmulateAsync(tests, words, TimeSpan.FromMinutes(8));
             Assert.True(run.IsSuccess, run.Output[^Math.Min(run.Output.Length, 4000)..] + run.ErrorOutput);
-            JsonElement summary = JsonDocument.Parse(await File.ReadAllTextAsync(
-                report, TestContext.Current.CancellationToken)).RootElement.GetProperty("results").GetProperty("summary");
+            string text = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
+            JsonElement summary = JsonDocument.Parse(text).RootElement.GetProperty("results").GetProperty("summary");
             Assert.Equal(0, summary.GetProperty("failed").GetInt32());
             Assert.InRange(summary.GetProperty("passed").GetInt32(), 20, int.MaxValue);
         }

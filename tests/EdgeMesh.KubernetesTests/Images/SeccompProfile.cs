@@ -13,7 +13,9 @@ internal sealed class SeccompProfile
     private SeccompProfile(JsonElement root)
     {
         Root = root;
-        Allowed = [.. Rules.Where(rule => rule.GetProperty("action").GetString() == "SCMP_ACT_ALLOW").SelectMany(Names)];
+        Allowed = Rules.Where(rule => rule.GetProperty("action").GetString() == "SCMP_ACT_ALLOW")
+            .SelectMany(Names)
+            .ToHashSet();
     }
 
     /// <summary>Where it is.</summary>

@@ -107,9 +107,12 @@ public sealed partial class SeccompProfileTests
         foreach (string name in (string[])["edgemesh-dataplane", "edgemesh-control", "edgemesh"])
         {
             string path = Path.Combine(directory, name);
-            File.WriteAllText(
-                path,
-                $"#!/bin/sh\nexec strace -f -qq -o '{directory}/{name}.'$$.trace '{Repository.Program(name)}' \"$@\"\n");
+            string trace = Path.Combine(directory, name);
+            File.WriteAllText(path, $"""
+                #!/bin/sh
+                exec strace -f -qq -o '{trace}.'$$.trace '{Repository.Program(name)}' "$@"
+
+                """);
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
