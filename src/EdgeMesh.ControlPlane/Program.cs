@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane;
+using EdgeMesh.ControlPlane.Installation;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.Logging;
 
@@ -50,9 +51,32 @@ var cleanup = new Command("cleanup",
 cleanup.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
     await KernelCleanup.RunAsync(parsed.GetValue(tun)!, log, stop) ? ExitCodes.Success : ExitCodes.Failure));
 
+var profile = new Option<string?>("--seccomp-profile") { Description = "the data plane's seccomp profile" };
+var profiles = new Option<string?>("--seccomp-directory") { Description = "the kubelet's directory of profiles" };
+var prepare = new Command("prepare", "Puts on the node what containers need before they are made (init container).")
+{
+    profile, profiles, level,
+};
+prepare.Validators.Add(parsed =>
+{
+    if (parsed.GetValue(profile) is null != parsed.GetValue(profiles) is null)
+    {
+        parsed.AddError("--seccomp-profile and --seccomp-directory belong together: give both");
+    }
+});
+prepare.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, (log, _) =>
+{
+    if (parsed.GetValue(profile) is { } source)
+    {
+        SeccompProfile.Install(source, parsed.GetValue(profiles)!, log);
+    }
+
+    return Task.FromResult(ExitCodes.Success);
+}));
+
 var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
 {
-    run, cleanup,
+    run, cleanup, prepare,
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
@@ -87,7 +111,7 @@ static async Task<int> ExecuteAsync(
     {
         return ExitCodes.Success;
     }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
     {
         log.Error("control_failed", ("problem", e.Message));
         return ExitCodes.Failure;
