@@ -15,6 +15,7 @@ const string Usage = """
               builds a lab and leaves it
       down    removes labs that `up` left and those of dead processes
       demo    [--plain]   three sites, shown
+      demo-kubernetes     a cluster of three nodes, shown
       cluster [--image F] a Kubernetes cluster of three nodes, until Enter or a signal
     """;
 
@@ -32,6 +33,7 @@ try
         "down" => await DownAsync(),
         "hold" => await HoldAsync(),
         "cluster" => await ClusterAsync(new Arguments(args[1..])),
+        "demo-kubernetes" => await ClusterDemonstration.RunAsync(),
         "demo" => await Demonstration.RunAsync(new Arguments(args[1..]).Has("plain")),
         "traffic" when args.Length > 1 => await TrafficVerbs.RunAsync(args[1], new Arguments(args[2..])),
         _ => Fail($"`{args[0]}` is not a verb\n{Usage}\n{TrafficVerbs.Usage}"),

@@ -28,11 +28,14 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>A client that may do everything.</summary>
     public Kubernetes Client => _client ?? throw new InvalidOperationException("call Require first");
 
-    internal HelmRelease Helm => new(Cluster);
+    /// <summary>helm.</summary>
+    public HelmRelease Helm => new(Cluster);
 
-    internal ClusterPods Pods => new(Cluster);
+    /// <summary>Pods of tests.</summary>
+    public ClusterPods Pods => new(Cluster);
 
-    internal ClusterAgents Agents => new(Cluster);
+    /// <summary>The release's pods.</summary>
+    public ClusterAgents Agents => new(Cluster);
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()

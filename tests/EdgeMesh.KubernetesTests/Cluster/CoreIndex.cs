@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
+using EdgeMesh.Lab.Kubernetes;
 using EdgeMesh.Lab.Mesh;
 using k8s;
 using k8s.Models;

@@ -77,7 +77,8 @@ public sealed class InstallTests(ClusterFixture fixture)
 
         foreach (ClusterNode node in fixture.Cluster.Nodes)
         {
-            NodeDump.AssertSame(node, before[node.Name], await NodeDump.SettledAsync(node));
+            string after = await NodeDump.SettledAsync(node);
+            Assert.True(before[node.Name] == after, node.Name + ":\n" + NodeDump.Difference(before[node.Name], after));
         }
 
         (await fixture.Helm.UninstallAsync(3)).OrThrow();

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Threading.Tasks;
+using EdgeMesh.Lab.Kubernetes;
 using EdgeMesh.Lab.Mesh;
 using k8s;
 using k8s.Models;

@@ -36,7 +36,8 @@ public sealed class UninstallTests(ClusterFixture fixture)
         Assert.True(answer.IsSuccess, answer.ErrorOutput + await fixture.Agents.DescribeAsync());
         foreach (ClusterNode node in fixture.Cluster.Nodes)
         {
-            NodeDump.AssertSame(node, before[node.Name], await NodeDump.SettledAsync(node));
+            string after = await NodeDump.SettledAsync(node);
+            Assert.True(before[node.Name] == after, node.Name + ":\n" + NodeDump.Difference(before[node.Name], after));
         }
 
         CommandResult left = await fixture.Cluster.KubectlAsync(

@@ -2,15 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Threading.Tasks;
-using EdgeMesh.Lab;
-using EdgeMesh.Lab.Kubernetes;
 using EdgeMesh.Lab.Running;
 
-namespace EdgeMesh.KubernetesTests.Cluster;
+namespace EdgeMesh.Lab.Kubernetes;
 
 /// <summary>helm, and the user's guide's commands for it.</summary>
 /// <param name="cluster">Where to.</param>
-internal sealed class HelmRelease(LabCluster cluster)
+public sealed class HelmRelease(LabCluster cluster)
 {
     /// <summary>The namespace of the user's guide.</summary>
     public const string Namespace = "kubeedge";

@@ -3,13 +3,11 @@ using System.Diagnostics;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
-using EdgeMesh.Lab.Kubernetes;
-using Xunit;
 
-namespace EdgeMesh.KubernetesTests.Cluster;
+namespace EdgeMesh.Lab.Kubernetes;
 
 /// <summary>Everything of a node that the product could have changed, as text to compare.</summary>
-internal static partial class NodeDump
+public static partial class NodeDump
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -44,18 +42,17 @@ internal static partial class NodeDump
             last = next;
         }
 
-        Assert.Fail($"{node.Name}'s network does not come to rest:\n{last}");
-        return last;
+        throw new LabException($"{node.Name}'s network does not come to rest:\n{last}");
     }
 
-    /// <summary>Compares; what fails names the lines that came and went.</summary>
-    public static void AssertSame(ClusterNode node, string before, string after)
+    /// <summary>The lines that only one of two dumps has; empty if the dumps are equal.</summary>
+    public static string Difference(string before, string after)
     {
         string[] old = before.Split('\n');
         string[] now = after.Split('\n');
-        string difference = string.Join(
+        string lines = string.Join(
             '\n', old.Except(now).Select(line => "- " + line).Concat(now.Except(old).Select(line => "+ " + line)));
-        Assert.True(before == after, $"{node.Name}:\n{difference}");
+        return lines.Length > 0 || before == after ? lines : "the same lines in another order:\n" + after;
     }
 
     private static async Task<string> TakeAsync(ClusterNode node) => Numbers().Replace(

@@ -2,10 +2,10 @@ using System;
 using System.Diagnostics;
 using System.Threading.Tasks;
 
-namespace EdgeMesh.KubernetesTests.Cluster;
+namespace EdgeMesh.Lab.Kubernetes;
 
 /// <summary>Waits for what other processes bring about.</summary>
-internal static class Eventually
+public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 

@@ -4,16 +4,14 @@ using System.Globalization;
 using System.Linq;
 using System.Net;
 using System.Threading.Tasks;
-using EdgeMesh.Lab.Kubernetes;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Running;
-using Xunit;
 
-namespace EdgeMesh.KubernetesTests.Cluster;
+namespace EdgeMesh.Lab.Kubernetes;
 
 /// <summary>The pods of tests: deployments of the tools image, each bound to a node or to none.</summary>
 /// <param name="cluster">Where.</param>
-internal sealed class ClusterPods(LabCluster cluster)
+public sealed class ClusterPods(LabCluster cluster)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
@@ -55,8 +53,10 @@ internal sealed class ClusterPods(LabCluster cluster)
                 return pods.Count == wanted && places.Count == wanted;
             },
             Patience);
-        Assert.True(isSettled, last + "\n" + (await cluster.KubectlAsync("get", "pods,events", "-o", "wide")).Output);
-        return places;
+        return isSettled
+            ? places
+            : throw new LabException(
+                last + "\n" + (await cluster.KubectlAsync("get", "pods,events", "-o", "wide")).Output);
     }
 
     /// <summary>A pod as the API gives it, in its place; null while it does not run.</summary>

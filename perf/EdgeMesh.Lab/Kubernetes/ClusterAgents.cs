@@ -4,17 +4,14 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using EdgeMesh.Lab;
-using EdgeMesh.Lab.Kubernetes;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Running;
-using Xunit;
 
-namespace EdgeMesh.KubernetesTests.Cluster;
+namespace EdgeMesh.Lab.Kubernetes;
 
 /// <summary>The release's pods: an agent on each node, and the controllers.</summary>
 /// <param name="cluster">Where.</param>
-internal sealed class ClusterAgents(LabCluster cluster)
+public sealed class ClusterAgents(LabCluster cluster)
 {
     private const string Socket = "/run/edgemesh/dataplane.sock";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -133,7 +130,10 @@ internal sealed class ClusterAgents(LabCluster cluster)
                 return true;
             },
             Patience);
-        Assert.True(isMeshed, last + await DescribeAsync());
+        if (!isMeshed)
+        {
+            throw new LabException(last + await DescribeAsync());
+        }
     }
 
     /// <summary>What the release's pods say of themselves, for a failed test's message.</summary>
@@ -166,6 +166,9 @@ internal sealed class ClusterAgents(LabCluster cluster)
             ["-n", HelmRelease.Namespace, "rollout", "status", kindAndName, "--timeout=180s"],
             null,
             TimeSpan.FromSeconds(200));
-        Assert.True(answer.IsSuccess, answer.ErrorOutput + await DescribeAsync());
+        if (!answer.IsSuccess)
+        {
+            throw new LabException(answer.ErrorOutput + await DescribeAsync());
+        }
     }
 }
