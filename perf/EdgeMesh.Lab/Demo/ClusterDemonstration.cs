@@ -87,7 +87,8 @@ internal sealed class ClusterDemonstration
         await _agents.RolledOutAsync("deployment/edgemesh-controller");
         await _agents.WaitUntilMeshedAsync();
         await ShowAsync("-n", HelmRelease.Namespace, "get", "pods", "-o", "wide");
-        _narrator.Outcome("installed", isGood: true, $"all nodes meshed {clock.Elapsed.TotalSeconds:0} s after the command");
+        _narrator.Outcome(
+            "installed", isGood: true, $"all nodes meshed {clock.Elapsed.TotalSeconds:0} s after the command");
         _narrator.Say("IPv6 too: helm upgrade edgemesh ... " + string.Join(' ', HelmRelease.BothFamilies));
         await _helm.UpgradeAsync(Helm, HelmRelease.BothFamilies);
         await _agents.WaitUntilMeshedAsync();

@@ -163,7 +163,7 @@ public sealed class ClusterNetwork
             iifname "underlay0" ct direction original tcp dport {{ClusterPlan.MeshPort}} ip saddr != @dialers drop
             ct state established,related accept
             iifname "underlay0" tcp dport {{ClusterPlan.MeshPort}} accept
-            iifname "underlay0" ip saddr {{ClusterPlan.ControlAddress}} ip daddr {{node.Underlay}} tcp dport 10250 accept
+            ip saddr {{ClusterPlan.ControlAddress}} ip daddr {{node.Underlay}} tcp dport 10250 accept
             iifname "inside0" accept
           }
           chain postrouting {
@@ -178,7 +178,8 @@ public sealed class ClusterNetwork
           chain out { type nat hook output priority -100; jump services; }
           chain in { type nat hook prerouting priority -100; jump services; }
           chain services {
-            ip daddr {{ClusterPlan.ApiServiceAddress}} tcp dport 443 dnat to {{ClusterPlan.ControlAddress}}:{{ClusterPlan.RelayPort}}
+            ip daddr {{ClusterPlan.ApiServiceAddress}} tcp dport 443 \
+              dnat to {{ClusterPlan.ControlAddress}}:{{ClusterPlan.RelayPort}}
           }
         }
         """;

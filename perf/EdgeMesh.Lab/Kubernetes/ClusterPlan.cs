@@ -7,17 +7,18 @@ namespace EdgeMesh.Lab.Kubernetes;
 /// Names and addresses of the cluster. The cloud's node is called as in the user's guide, and has the guide's public
 /// address, so that the guide's commands work as they are written.
 /// <code>
-///   control: etcd, API server,       cloud-1 = k8s-master            edge-a                      edge-b
-///   controller manager, scheduler    10.244.1.0/24 fd00:1::/64       10.244.5.0/24 fd00:5::/64   10.244.6.0/24 fd00:6::/64
-///        10.55.0.10                  10.55.0.1, 1.1.1.1              192.168.5.2                 192.168.6.2
-///            |                           |                               |                           |
-///            |                           |                        router-a 192.168.5.1        router-b 192.168.6.1
-///            |                           |                           10.55.0.5 (NAT)             10.55.0.6 (NAT)
-///  ==========+===========================+===============================+===========================+=== 10.55.0.0/24
+///  control: etcd, API server  cloud-1 = k8s-master        edge-a                     edge-b
+///  controllers, scheduler     10.244.1.0/24               10.244.5.0/24              10.244.6.0/24
+///                             fd00:1::/64                 fd00:5::/64                fd00:6::/64
+///       10.55.0.10            10.55.0.1, 1.1.1.1          192.168.5.2                192.168.6.2
+///           |                      |                          |                          |
+///           |                      |                  router-a 192.168.5.1       router-b 192.168.6.1
+///           |                      |                      10.55.0.5 (NAT)            10.55.0.6 (NAT)
+///  =========+======================+==========================+==========================+== 10.55.0.0/24
 /// </code>
 /// A router lets its site out, masqueraded, and lets nothing in but: the API server to the kubelet (which stands for
-/// KubeEdge's tunnel), and, while <see cref="ClusterNetwork.OpenEdgeLinkAsync"/> says so, router-b's site to edge-a's mesh
-/// port. So edge sites reach the cloud, the cloud dials no edge site, and edge-b may dial edge-a or may not.
+/// KubeEdge's tunnel), and, while <see cref="ClusterNetwork.OpenEdgeLinkAsync"/> says so, router-b's site to edge-a's
+/// mesh port. So edge sites reach the cloud, the cloud dials no edge site, and edge-b may dial edge-a or may not.
 /// </summary>
 public static class ClusterPlan
 {

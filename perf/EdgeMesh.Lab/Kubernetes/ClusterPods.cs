@@ -43,7 +43,8 @@ public sealed class ClusterPods(LabCluster cluster)
         bool isSettled = await Eventually.IsTrueAsync(
             async () =>
             {
-                CommandResult answer = await cluster.KubectlAsync("get", "deployments,pods", "-l", "lab=pods", "-o", "json");
+                CommandResult answer = await cluster.KubectlAsync(
+                    "get", "deployments,pods", "-l", "lab=pods", "-o", "json");
                 IReadOnlyList<CliView> items = CliView.Parse(answer.OrThrow().Output).Items("items");
                 long wanted = items.Where(item => item.Text("kind") == "Deployment")
                     .Sum(item => item.Child("spec").Count("replicas"));
@@ -63,7 +64,8 @@ public sealed class ClusterPods(LabCluster cluster)
     public PodPlace? Place(CliView pod)
     {
         CliView status = pod.Child("status");
-        if (status.Text("phase") != "Running" || pod.Child("metadata").Has("deletionTimestamp") || !status.Has("podIPs"))
+        if (status.Text("phase") != "Running" || !status.Has("podIPs") ||
+            pod.Child("metadata").Has("deletionTimestamp"))
         {
             return null;
         }

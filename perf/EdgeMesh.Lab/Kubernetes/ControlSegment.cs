@@ -105,7 +105,7 @@ public sealed class ControlSegment : IAsyncDisposable
             ]);
     }
 
-    /// <summary>Throws all of etcd's past away: resource versions that are not the last are gone from then on.</summary>
+    /// <summary>Throws all of etcd's past away: resource versions but the last are gone from then on.</summary>
     public async Task CompactAsync()
     {
         string answer = (await Network.RunAsync(
@@ -159,7 +159,8 @@ public sealed class ControlSegment : IAsyncDisposable
                 return;
             }
 
-            if (clock.Elapsed > StartPatience || _apiServer is not { IsRunning: true } || _etcd is not { IsRunning: true })
+            if (clock.Elapsed > StartPatience ||
+                _apiServer is not { IsRunning: true } || _etcd is not { IsRunning: true })
             {
                 throw new LabException(
                     $"the API server is not ready after {clock.Elapsed.TotalSeconds:0} s: {answer.Output}\n" +

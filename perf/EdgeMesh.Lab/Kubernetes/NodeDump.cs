@@ -56,7 +56,8 @@ public static partial class NodeDump
     }
 
     private static async Task<string> TakeAsync(ClusterNode node) => Numbers().Replace(
-        await node.ShellAsync(string.Join("; ", Commands.Select(command => $"echo '# {command}'; {command}")) + "; true"),
+        await node.ShellAsync(
+            string.Join("; ", Commands.Select(command => $"echo '# {command}'; {command}")) + "; true"),
         "");
 
     // A bridge's timers tick, pods' links get new numbers.

@@ -12,9 +12,9 @@ using System.Threading.Tasks;
 namespace EdgeMesh.Lab.Kubernetes;
 
 /// <summary>
-/// Finds out who reaches whom: a UDP socket in each pod sends numbered datagrams to the others, and each receiver checks
-/// that they still carry the sender's address. One process holds all sockets, as a socket stays in the namespace it
-/// was opened in.
+/// Finds out who reaches whom: a UDP socket in each pod sends numbered datagrams to the others, and each receiver
+/// checks that they still carry the sender's address. One process holds all sockets, as a socket stays in the namespace
+/// it was opened in.
 /// </summary>
 /// <param name="port">The port of all its sockets: two that are used at once need two.</param>
 public sealed class PodReach(int port = PodReach.PortDefault) : IAsyncDisposable
@@ -125,7 +125,8 @@ public sealed class PodReach(int port = PodReach.PortDefault) : IAsyncDisposable
         byte[] datagram = new byte[DatagramBytes];
         foreach ((int from, int to) in pairs)
         {
-            if (!_listeners.TryGetValue(from, out Listener? sender) || !_listeners.TryGetValue(to, out Listener? target))
+            if (!_listeners.TryGetValue(from, out Listener? sender) ||
+                !_listeners.TryGetValue(to, out Listener? target))
             {
                 continue;
             }

@@ -67,7 +67,8 @@ public sealed class ApiFaultTests(ClusterFixture fixture)
         await fixture.Pods.ScaleAsync(1, 1, 1);
         for (int round = 0; round < 4; round++)
         {
-            (await fixture.Cluster.KubectlAsync("scale", "deployment/pods-edge-a", $"--replicas={round + 1}")).OrThrow();
+            (await fixture.Cluster.KubectlAsync("scale", "deployment/pods-edge-a", $"--replicas={round + 1}"))
+                .OrThrow();
             await Task.Delay(TimeSpan.FromMilliseconds(150 * round));
             foreach (ClusterNode node in fixture.Cluster.Nodes)
             {

@@ -43,7 +43,8 @@ public sealed class BadInputTests(ClusterFixture fixture)
                 {
                     events = [.. (await MeshObjects.EventsAsync(fixture)).Except(earlier)];
                     logs = (await fixture.Cluster.KubectlAsync(
-                        "-n", HelmRelease.Namespace, "logs", "-l", ClusterAgents.ControllerSelector, "--tail=200")).Output;
+                        "-n", HelmRelease.Namespace, "logs", "-l", ClusterAgents.ControllerSelector,
+                        "--tail=200")).Output;
                     return events.Any(text => text.StartsWith("InvalidPublication", StringComparison.Ordinal)) ||
                         logs.Contains(name, StringComparison.Ordinal);
                 },
@@ -159,7 +160,8 @@ public sealed class BadInputTests(ClusterFixture fixture)
                     index.Cluster, "00000000-0000-0000-0000-000000000000", StringComparison.Ordinal));
                 break;
             case "unknown schema":
-                await index.ChangeAsync(text => text.Replace("\"schema\":1", "\"schema\":99", StringComparison.Ordinal));
+                await index.ChangeAsync(text => text.Replace(
+                    "\"schema\":1", "\"schema\":99", StringComparison.Ordinal));
                 break;
             case "no JSON":
                 await index.ChangeAsync(text => text[..(text.Length / 2)]);

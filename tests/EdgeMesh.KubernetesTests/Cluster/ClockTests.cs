@@ -95,7 +95,8 @@ public sealed class ClockTests(ClusterFixture fixture)
         await fixture.Agents.RolledOutAsync("deployment/edgemesh-controller");
         Assert.True(
             await Eventually.IsTrueAsync(
-                async () => (await fixture.Agents.PodsAsync(ClusterAgents.ControllerSelector)).Count == count, Patience),
+                async () => (await fixture.Agents.PodsAsync(ClusterAgents.ControllerSelector)).Count == count,
+                Patience),
             await fixture.Agents.DescribeAsync());
     }
 

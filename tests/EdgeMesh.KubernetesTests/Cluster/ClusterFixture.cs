@@ -70,8 +70,8 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>Skips the test, saying why, if no cluster can stand here.</summary>
     public void Require() => Assert.SkipWhen(_reason is not null, _reason ?? "");
 
-    /// <summary>Skips the test if no cluster can stand here; else the release is installed, for both families, when this
-    /// returns.</summary>
+    /// <summary>Skips the test if no cluster can stand here; else the release is installed, for both families, when
+    /// this returns.</summary>
     internal async Task RequireInstalledAsync()
     {
         Require();

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace EdgeMesh.KubernetesTests.Cluster;
 
-/// <summary>Without an API server all goes on, also across restarts; with it again all converges and no flow is lost.</summary>
+/// <summary>Without an API server all goes on, also across restarts; with it again all converges, and no flow is
+/// lost.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class OfflineTests(ClusterFixture fixture)
 {
@@ -101,18 +102,19 @@ public sealed class OfflineTests(ClusterFixture fixture)
         (await Command.RunAsync(["kill", "-KILL", .. processes.Select(process => $"{process}")])).OrThrow();
     }
 
-    // As after a loss of power, seen from the agent: all its processes are gone at once, with the sandbox, and nothing of
-    // what they set in the kernel is left. The kubelet, which knows its pods, starts the agent's again.
+    // As after a loss of power, seen from the agent: all its processes are gone at once, with the sandbox, and nothing
+    // of what they set in the kernel is left. The kubelet, which knows its pods, starts the agent's again.
     private async Task RebootAgentAsync(ClusterNode node)
     {
         // The API is away, so the agent's pod is found by its processes.
         int[] processes =
         [
-            .. ClusterAgents.Processes(node, "edgemesh-dataplane"), .. ClusterAgents.Processes(node, "edgemesh-control"),
+            .. ClusterAgents.Processes(node, "edgemesh-dataplane"),
         ];
         Assert.NotEmpty(processes);
         string pod = ClusterAgents.PodUidOf(processes[0]);
-        (await Command.RunAsync(["kill", "-KILL", .. node.PodProcesses(pod).Select(process => $"{process}")])).OrThrow();
+        (await Command.RunAsync(["kill", "-KILL", .. node.PodProcesses(pod).Select(process => $"{process}")]))
+            .OrThrow();
         await node.ShellAsync(
             "for table in $(nft list tables | sed -n 's/^table //p' | grep edgemesh | tr ' ' ,); do " +
             "nft delete table $(echo $table | tr , ' '); done; " +
@@ -122,6 +124,6 @@ public sealed class OfflineTests(ClusterFixture fixture)
                 ClusterAgents.Processes(node, "edgemesh-dataplane").Count > 0 &&
                 ClusterAgents.Processes(node, "edgemesh-control").Count > 0),
             TimeSpan.FromMinutes(3));
-        Assert.True(isBack, $"no agent runs on {node.Name} again; its kubelet's log is in {fixture.Cluster.LogDirectory}");
+        Assert.True(isBack, $"no agent runs on {node.Name} again; its kubelet's log: {fixture.Cluster.LogDirectory}");
     }
 }

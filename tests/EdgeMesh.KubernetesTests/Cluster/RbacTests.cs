@@ -34,7 +34,7 @@ public sealed class RbacTests(ClusterFixture fixture)
         Assert.Equal("", Lines(calls.Where(call => call.Resource.StartsWith('/')).Distinct()));
     }
 
-    // What happens in a cluster's life, so that each right has its occasion: pods come and go, a controller and an agent
+    // What happens in a cluster's life, so that each right has its occasion: pods come and go, controllers and agents
     // are replaced, a node comes with the prefixes of another one (twice, so that its event is counted up) and goes.
     private async Task LiveAsync()
     {

@@ -153,7 +153,8 @@ public sealed class ReachTests(ClusterFixture fixture)
             {
                 CliView? status = await fixture.Agents.StatusAsync(fixture.Cluster.Node(role));
                 last = status is null ? "no answer" : status.Raw;
-                return status is not null && isRight(string.Join(' ', ClusterAgents.Report(status).Texts("unreachable")));
+                return status is not null &&
+                    isRight(string.Join(' ', ClusterAgents.Report(status).Texts("unreachable")));
             },
             TimeSpan.FromMinutes(3));
         Assert.True(isSeen, last);

@@ -82,7 +82,8 @@ internal sealed class ReachWatch : IAsyncDisposable
             pod.Uid(),
             node,
             [.. pod.Status.PodIPs.Select(address => System.Net.IPAddress.Parse(address.Ip))],
-            node.PodNetwork(pod.Uid(), pod.Name()) ?? throw new InvalidOperationException(pod.Name() + " is not there"));
+            node.PodNetwork(pod.Uid(), pod.Name()) ??
+                throw new InvalidOperationException(pod.Name() + " is not there"));
         await using var reach = new PodReach(PodReach.NextPort());
         foreach (PodPlace end in (PodPlace[])[place, .. _anchors.Where(anchor => anchor.Node != node)])
         {
