@@ -224,7 +224,8 @@ public sealed class LabCluster : IAsyncDisposable
         return [pause, tools];
     }
 
-    // As whoever joins a node would label it: a kubelet may not give itself labels of these names.
+    // As whoever joins a node would label it: a kubelet may not give itself labels of these names. A kubelet of this
+    // version looks into the status of a node that is there already, and ends if it has no quantities.
     private static string NodeObjects()
     {
         var objects = new StringBuilder();
@@ -239,6 +240,7 @@ public sealed class LabCluster : IAsyncDisposable
                 kind: Node
                 metadata: {name: {{{node.Name}}}, labels: {{{{labels}}}}}
                 spec: {podCIDR: "{{{node.Prefix4}}}", podCIDRs: ["{{{node.Prefix4}}}", "{{{node.Prefix6}}}"]}
+                status: {capacity: {pods: "110"}, allocatable: {pods: "110"} }
 
                 """);
         }

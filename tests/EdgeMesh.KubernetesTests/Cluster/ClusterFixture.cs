@@ -40,7 +40,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        _reason = KubernetesSupport.WhyNot() ?? WhyNoProduct();
+        _reason = KubernetesSupport.WhyNot() ?? (IsPlain ? null : WhyNoProduct());
         if (_reason is not null)
         {
             return;
@@ -124,6 +124,9 @@ public sealed class ClusterFixture : IAsyncLifetime
             : [.. Directory.Exists(ImageDirectory)
                 ? Directory.GetFiles(ImageDirectory, "edgemesh-*-linux-x64.tar").Take(1)
                 : []];
+
+    // For trying the cluster itself, with the tests of RigTests.
+    private static bool IsPlain => Environment.GetEnvironmentVariable("EDGEMESH_LAB_PLAIN") == "1";
 
     private static string ImageDirectory => Path.Combine(Repository.ArtifactsDirectory, "image");
 
