@@ -12,6 +12,8 @@ public sealed class RightsTests
 {
     private const string Edge = "agent.edgeCIDR={10.244.5.0/24}";
 
+    private static readonly string[] ReadingVerbs = ["get", "list", "watch"];
+
     [Fact]
     public async Task Agents_read_config_maps_and_create_them_and_nothing_else()
     {
@@ -43,7 +45,7 @@ public sealed class RightsTests
     {
         RenderedChart chart = await HelmTool.Require("helm4").RenderSetAsync(Edge);
         V1ClusterRole role = chart.All<V1ClusterRole>().Single(one => one.Name() == "edgemesh-controller");
-        Assert.All(role.Rules.SelectMany(rule => rule.Verbs), verb => Assert.Contains(verb, ["get", "list", "watch"]));
+        Assert.All(role.Rules.SelectMany(rule => rule.Verbs), verb => Assert.Contains(verb, ReadingVerbs));
         Assert.DoesNotContain(chart.All<V1ClusterRole>(), one => one.Rules.Any(rule => rule.Resources.Contains("secrets")));
         Assert.Equal(
             [
@@ -107,10 +109,10 @@ public sealed class RightsTests
         Assert.Equal("0123456789abcdef", Key(await helm.RenderSetAsync(Edge, "agent.psk=0123456789abcdef")));
         RenderedChart chart = await helm.RenderSetAsync(Edge, "agent.pskSecret=mine");
         Assert.Empty(chart.All<V1Secret>());
-        Assert.Equal("mine", chart.Agent.Spec.Template.Spec.Volumes.Single(one => one.Name == "psk").Secret.SecretName);
+        Assert.Equal("mine", chart.Agent.Spec.Template.Spec.Volumes.Single(one => one.Name == "private-key").Secret.SecretName);
         chart = await helm.RenderSetAsync(Edge, "agent.modules.edgeTunnel.psk.enable=false");
         Assert.Empty(chart.All<V1Secret>());
-        Assert.DoesNotContain(chart.Agent.Spec.Template.Spec.Volumes, one => one.Name == "psk");
+        Assert.DoesNotContain(chart.Agent.Spec.Template.Spec.Volumes, one => one.Name == "private-key");
     }
 
     private static string Describe(Rbacv1Subject subject) => $"{subject.Kind} {subject.NamespaceProperty} {subject.Name}";

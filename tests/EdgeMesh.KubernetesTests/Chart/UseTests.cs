@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Threading.Tasks;
 using k8s.Models;
 using Xunit;
@@ -39,7 +38,6 @@ public sealed class UseTests
 
         Assert.Equal("edgemesh-agent", chart.Agent.Name());
         Assert.NotEmpty(chart.Dataplane.Args);
-        Assert.All(chart.Objects.OfType<k8s.IMetadata<V1ObjectMeta>>(), one => Assert.NotEmpty(one.Metadata.Name));
     }
 
     [Theory]
