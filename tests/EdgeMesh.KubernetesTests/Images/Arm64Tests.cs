@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text.Json;
+using System.Threading.Tasks;
+using EdgeMesh.Lab.Running;
+using Xunit;
+
+namespace EdgeMesh.KubernetesTests.Images;
+
+/// <summary>The programs for arm64 do there what they do here; qemu-user stands for the machine.</summary>
+public sealed class Arm64Tests(Arm64Programs programs) : IClassFixture<Arm64Programs>
+{
+    // Where the unit tests hold what others have computed: RFCs, specifications, captures.
+    private static readonly string[] VectorNamespaces =
+        ["Noise", "Libp2p", "Packets", "Forwarding", "Addresses", "ControlChannel"];
+
+    [Theory]
+    [InlineData("edgemesh", "status")]
+    [InlineData("edgemesh-control", "cleanup")]
+    [InlineData("edgemesh-dataplane", "identity")]
+    [InlineData("edgemesh-perf", "throughput")]
+    public async Task Every_program_lists_its_commands(string program, string command)
+    {
+        CommandResult help = (await programs.RunAsync("/usr/local/bin/" + program, "--help")).OrThrow();
+        Assert.Contains(command, help.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nft_runs_with_the_libraries_beside_it()
+    {
+        CommandResult version = (await programs.RunAsync("/usr/sbin/nft", "--version")).OrThrow();
+        Assert.StartsWith("nftables v", version.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_identity_is_made_kept_and_the_same_on_another_machine()
+    {
+        string state = Directory.CreateTempSubdirectory("edgemesh-identity-").FullName;
+        try
+        {
+            const string Program = "/usr/local/bin/edgemesh-dataplane";
+            string made = (await programs.RunAsync(Program, "identity", "--state", state)).OrThrow().Output;
+            string again = (await programs.RunAsync(Program, "identity", "--state", state)).OrThrow().Output;
+            Assert.StartsWith("12D3KooW", made, StringComparison.Ordinal);
+            Assert.Equal(made, again);
+
+            string here = Lab.Repository.Program("edgemesh-dataplane");
+            Assert.Equal(made, (await Command.RunAsync([here, "identity", "--state", state])).OrThrow().Output);
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+    }
+
+    /// <remarks>
+    /// Allocation is counted differently under qemu's instruction-by-instruction translation, and thousands of random
+    /// inputs take minutes there: tests of those kinds say so by their class's name and are left out.
+    /// </remarks>
+    [Fact]
+    public async Task Vectors_of_the_specifications_hold()
+    {
+        string tests = Path.Combine(Arm64Programs.VectorsDirectory, "EdgeMesh.UnitTests");
+        Assert.SkipUnless(File.Exists(tests), "the unit tests for arm64 are not built: `make test-image` builds them");
+        string report = Path.GetTempFileName();
+        try
+        {
+            var words = new List<string> { "-noColor", "-noLogo", "-parallel", "none", "-result-ctrf", report };
+            foreach (string name in VectorNamespaces)
+            {
+                words.AddRange(["-class", $"EdgeMesh.UnitTests.{name}*Vector*"]);
+            }
+
+            CommandResult run = await programs.EmulateAsync(tests, words, TimeSpan.FromMinutes(8));
+            Assert.True(run.IsSuccess, run.Output[^Math.Min(run.Output.Length, 4000)..] + run.ErrorOutput);
+            string text = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
+            JsonElement summary = JsonDocument.Parse(text).RootElement.GetProperty("results").GetProperty("summary");
+            Assert.Equal(0, summary.GetProperty("failed").GetInt32());
+            Assert.InRange(summary.GetProperty("passed").GetInt32(), 20, int.MaxValue);
+        }
+        finally
+        {
+            File.Delete(report);
+        }
+    }
+}
