@@ -132,6 +132,12 @@ public sealed class AgentTests
         IList<V1Container> init = chart.Agent.Spec.Template.Spec.InitContainers ?? [];
         Assert.Equal(profile is null ? 0 : 1, init.Count);
         Assert.Equal(profile is not null, chart.Text.Contains("io_uring_setup", System.StringComparison.Ordinal));
+        if (profile is not null)
+        {
+            V1ConfigMap files = chart.All<V1ConfigMap>().Single(one => one.Name() == "edgemesh-agent-files");
+            Assert.Contains($"--seccomp-profile=/etc/edgemesh/files/{Assert.Single(files.Data).Key}", init[0].Args);
+        }
+
         // The sandbox would be made with a pod's profile, before an init container could bring it.
         Assert.Null(chart.Agent.Spec.Template.Spec.SecurityContext?.SeccompProfile);
     }
