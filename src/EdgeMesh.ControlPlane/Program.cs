@@ -7,6 +7,8 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlPlane;
 using EdgeMesh.ControlPlane.Installation;
 using EdgeMesh.ControlPlane.Kernel;
+using EdgeMesh.Kubernetes.Access;
+using EdgeMesh.Kubernetes.Requests;
 using EdgeMesh.Logging;
 
 var tun = new Option<string>("--tun")
@@ -74,9 +76,32 @@ prepare.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, canc
     return Task.FromResult(ExitCodes.Success);
 }));
 
+var ns = new Option<string>("--namespace") { Description = "the pods' namespace", Required = true };
+var selector = new Option<string>("--selector") { Description = "which pods, as kubectl's -l", Required = true };
+var port = new Option<int>("--port") { Description = "TCP port at which they listen", Required = true };
+var seconds = new Option<int>("--timeout") { Description = "seconds to give up after", DefaultValueFactory = _ => 60 };
+var reach = new Command("reach", "Connects to pods at their own addresses, as another pod does (helm test).")
+{
+    ns, selector, port, seconds, level,
+};
+reach.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
+{
+    if (!KubeAccess.TryInCluster(out KubeAccess? access, out string problem))
+    {
+        log.Error("no_api", ("problem", problem));
+        return ExitCodes.Failure;
+    }
+
+    using var client = new KubeClient(access);
+    var options = new ReachOptions(
+        parsed.GetValue(ns)!, parsed.GetValue(selector)!, parsed.GetValue(port),
+        TimeSpan.FromSeconds(parsed.GetValue(seconds)));
+    return await new ReachCheck(client, options, log).RunAsync(stop) ? ExitCodes.Success : ExitCodes.Failure;
+}));
+
 var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
 {
-    run, cleanup, prepare,
+    run, cleanup, prepare, reach,
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)

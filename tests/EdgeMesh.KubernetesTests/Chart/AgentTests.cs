@@ -84,8 +84,8 @@ public sealed class AgentTests
         RenderedChart chart = await HelmTool.Require("helm4").RenderSetAsync(
             Edge, $"agent.resources.limits.memory={limit}");
         Assert.Equal(hex, HeapLimit(chart.Dataplane));
-        Assert.Equal("3000000", HeapLimit(chart.Control));
-        Assert.Equal("c000000", HeapLimit(Assert.Single(chart.Controller.Spec.Template.Spec.Containers)));
+        Assert.Equal("6000000", HeapLimit(chart.Control));
+        Assert.Equal("10000000", HeapLimit(Assert.Single(chart.Controller.Spec.Template.Spec.Containers)));
     }
 
     [Fact]
