@@ -89,6 +89,14 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task Quantities_are_texts_also_where_upstreams_values_have_numbers()
+    {
+        RenderedChart chart = await HelmTool.Require("helm4").RenderSetAsync(Edge, "agent.resources.limits.cpu=1");
+        Assert.Contains("cpu: \"1\"", chart.Text, System.StringComparison.Ordinal);
+        Assert.Equal("1", chart.Dataplane.Resources.Limits["cpu"].ToString());
+    }
+
+    [Fact]
     public async Task Without_a_limit_no_process_is_told_one()
     {
         RenderedChart chart = await HelmTool.Require("helm4").RenderSetAsync(Edge, "agent.resources.limits=null");

@@ -1,3 +1,4 @@
+using System;
 using System.Threading.Tasks;
 using k8s.Models;
 using Xunit;
@@ -30,7 +31,7 @@ public sealed class UseTests
     public async Task Each_use_gives_objects_whose_every_field_their_kind_has(string version, string use)
     {
         RenderedChart chart = await HelmTool.Require(version).RenderAsync(["-f", HelmTool.Use(use), .. Monitors]);
-        if (use.StartsWith("off", System.StringComparison.Ordinal))
+        if (use.StartsWith("off", StringComparison.Ordinal))
         {
             Assert.Empty(chart.Objects);
             return;
@@ -45,7 +46,7 @@ public sealed class UseTests
     public async Task No_container_of_any_use_has_more_than_it_needs(string version, string use)
     {
         RenderedChart chart = await HelmTool.Require(version).RenderAsync("-f", HelmTool.Use(use));
-        Assert.DoesNotContain("privileged", chart.Text, System.StringComparison.Ordinal);
+        Assert.DoesNotContain("privileged", chart.Text, StringComparison.Ordinal);
         Assert.All(chart.Containers, container =>
         {
             V1SecurityContext context = container.SecurityContext;
@@ -77,6 +78,22 @@ public sealed class UseTests
 
     [Theory]
     [MemberData(nameof(Versions))]
+    public async Task Helm_test_connects_a_pod_in_the_cloud_to_one_at_the_edge(string version)
+    {
+        RenderedChart chart = await HelmTool.Require(version).RenderAsync("-f", HelmTool.Use("guide-values.yaml"));
+        V1Deployment server = Assert.Single(chart.All<V1Deployment>(), one => one.Name() == "edgemesh-test-server");
+        V1Job client = Assert.Single(chart.All<V1Job>(), one => one.Name() == "edgemesh-test");
+        Assert.All([server.Metadata, client.Metadata], one => Assert.Equal("test", one.Annotations["helm.sh/hook"]));
+        Assert.Equal("Exists", Place(server.Spec.Template.Spec));
+        Assert.Equal("DoesNotExist", Place(client.Spec.Template.Spec));
+        string selector = Assert.Single(Assert.Single(client.Spec.Template.Spec.Containers).Args,
+            one => one.StartsWith("--selector=", StringComparison.Ordinal))["--selector=".Length..];
+        Assert.All(selector.Split(','), label => Assert.Contains(
+            server.Spec.Template.Metadata.Labels, one => label == $"{one.Key}={one.Value}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
     public async Task Without_networks_there_is_nothing_at_all(string version)
     {
         HelmTool helm = HelmTool.Require(version);
@@ -86,4 +103,8 @@ public sealed class UseTests
             (await helm.RenderSetAsync("agent.modules.edgeCNI.enable=false", "agent.edgeCIDR={10.244.5.0/24}")).Objects);
         Assert.NotEmpty((await helm.RenderSetAsync("agent.edgeCIDR={10.244.5.0/24}")).Objects);
     }
+
+    private static string Place(V1PodSpec pod) => Assert.Single(Assert.Single(
+        pod.Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution.NodeSelectorTerms).MatchExpressions)
+        .OperatorProperty;
 }
