@@ -7,8 +7,6 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlPlane;
 using EdgeMesh.ControlPlane.Installation;
 using EdgeMesh.ControlPlane.Kernel;
-using EdgeMesh.Kubernetes.Access;
-using EdgeMesh.Kubernetes.Requests;
 using EdgeMesh.Logging;
 
 var tun = new Option<string>("--tun")
@@ -53,55 +51,9 @@ var cleanup = new Command("cleanup",
 cleanup.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
     await KernelCleanup.RunAsync(parsed.GetValue(tun)!, log, stop) ? ExitCodes.Success : ExitCodes.Failure));
 
-var profile = new Option<string?>("--seccomp-profile") { Description = "the data plane's seccomp profile" };
-var profiles = new Option<string?>("--seccomp-directory") { Description = "the kubelet's directory of profiles" };
-var prepare = new Command("prepare", "Puts on the node what containers need before they are made (init container).")
-{
-    profile, profiles, level,
-};
-prepare.Validators.Add(parsed =>
-{
-    if (parsed.GetValue(profile) is null != parsed.GetValue(profiles) is null)
-    {
-        parsed.AddError("--seccomp-profile and --seccomp-directory belong together: give both");
-    }
-});
-prepare.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, (log, _) =>
-{
-    if (parsed.GetValue(profile) is { } source)
-    {
-        SeccompProfile.Install(source, parsed.GetValue(profiles)!, log);
-    }
-
-    return Task.FromResult(ExitCodes.Success);
-}));
-
-var ns = new Option<string>("--namespace") { Description = "the pods' namespace", Required = true };
-var selector = new Option<string>("--selector") { Description = "which pods, as kubectl's -l", Required = true };
-var port = new Option<int>("--port") { Description = "TCP port at which they listen", Required = true };
-var seconds = new Option<int>("--timeout") { Description = "seconds to give up after", DefaultValueFactory = _ => 60 };
-var reach = new Command("reach", "Connects to pods at their own addresses, as another pod does (helm test).")
-{
-    ns, selector, port, seconds, level,
-};
-reach.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
-{
-    if (!KubeAccess.TryInCluster(out KubeAccess? access, out string problem))
-    {
-        log.Error("no_api", ("problem", problem));
-        return ExitCodes.Failure;
-    }
-
-    using var client = new KubeClient(access);
-    var options = new ReachOptions(
-        parsed.GetValue(ns)!, parsed.GetValue(selector)!, parsed.GetValue(port),
-        TimeSpan.FromSeconds(parsed.GetValue(seconds)));
-    return await new ReachCheck(client, options, log).RunAsync(stop) ? ExitCodes.Success : ExitCodes.Failure;
-}));
-
 var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
 {
-    run, cleanup, prepare, reach,
+    run, cleanup, PrepareCommand.Create(level, ExecuteAsync), ReachCommand.Create(level, ExecuteAsync),
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)

@@ -86,6 +86,15 @@ public sealed class RightsTests
         Assert.All(
             chart.All<V1Role>().Where(one => one.Name() == "edgemesh-uninstall"),
             role => Assert.Equal("pre-delete", role.Annotations()["helm.sh/hook"]));
+        Assert.Equal(
+            [
+                "apps daemonsets * get,create,delete",
+                "coordination.k8s.io leases [edgemesh-controller] delete",
+                "core configmaps * get,list,update,delete",
+                "core pods * list",
+            ],
+            chart.All<V1Role>().Single(one => one.Name() == "edgemesh-uninstall").Rules
+                .Select(RenderedChart.Describe).Order(StringComparer.Ordinal));
         chart = await helm.RenderSetAsync(Edge, "uninstall.enabled=false");
         Assert.DoesNotContain("edgemesh-uninstall", chart.Text, StringComparison.Ordinal);
     }
