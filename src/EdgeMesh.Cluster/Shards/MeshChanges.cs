@@ -1,4 +1,4 @@
-using System.Collections.Generic;
+using System;
 using System.Diagnostics.CodeAnalysis;
 using EdgeMesh.Cluster.Messages;
 using EdgeMesh.ControlChannel;

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using EdgeMesh.ControlChannel;
+using EdgeMesh.Cluster.Messages;
 using EdgeMesh.ControlChannel.Messages;
 using Google.Protobuf;
 
