@@ -46,7 +46,7 @@ internal sealed class MeshRules
     internal static IReadOnlyList<MeshFinding> JudgeAll(MeshDocument mesh) =>
         new MeshRules(mesh, int.MaxValue).Judge(ownNode: null);
 
-    private IReadOnlyList<MeshFinding> Judge(string? ownNode)
+    private List<MeshFinding> Judge(string? ownNode)
     {
         if (AreCountsGood())
         {

@@ -11,7 +11,7 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// <remarks>
 /// No I/O, no clock: the same events in any order give the same document. Costs follow what has changed: one node's
 /// pods are looked at again if one of them came or went. One caller at a time. Nothing is removed because it is absent:
-/// whoever feeds the composer says what is gone, and <see cref="Composition.Unproven"/> asks for it.
+/// whoever feeds the composer says what is gone, and <see cref="ComposedMesh.Unproven"/> asks for it.
 /// </remarks>
 internal sealed class MeshComposer
 {
@@ -136,7 +136,7 @@ internal sealed class MeshComposer
     }
 
     /// <summary>Makes the document of this moment.</summary>
-    internal Composition Compose()
+    internal ComposedMesh Compose()
     {
         bool areNodesChanged = _areNodesDirty;
         if (_areNodesDirty)
@@ -156,7 +156,7 @@ internal sealed class MeshComposer
         }
 
         List<ControllerFinding> findings = [.. FindingsNow()];
-        return new Composition(
+        return new ComposedMesh(
             findings.Exists(static finding => finding.Node.Length == 0 && finding.Reason == FindingReason.MeshRefused)
                 ? null : _document,
             isChanged, findings, TrustWanted(), Superseded(), Unproven());
@@ -298,14 +298,15 @@ internal sealed class MeshComposer
         var next = new MeshDocument();
         next.CloudCidr.AddRange(_settings.CloudCidr);
         next.EdgeCidr.AddRange(_settings.EdgeCidr);
-        next.Nodes.AddRange(_nodes.Values.Select(static node => node.InMesh).OfType<MeshNode>());
+        // Their prefixes are in order already; what has not changed is shared with the document before.
+        next.Nodes.AddRange(_nodes.Values.Select(static node => node.InMesh).OfType<MeshNode>()
+            .OrderBy(static node => node.Name, StringComparer.Ordinal));
         SetUnreadable("mesh", MeshGuard.JudgeSize(next));
         if (_unreadable.ContainsKey("mesh"))
         {
             return false;
         }
 
-        MeshDocuments.Canonicalize(next);
         if (_document is not null && IsSame(_document, next))
         {
             return false;
@@ -323,11 +324,11 @@ internal sealed class MeshComposer
         .SelectMany(static node => node.Verdict.Findings.Concat(node.Findings))
         .Concat(_unreadable.Values);
 
-    private Dictionary<string, TrustRecord> TrustWanted() => _nodes.Values
+    private Dictionary<string, KeyRecord> TrustWanted() => _nodes.Values
         .Where(static node => node.IsKnown && node.Verdict.Wanted is not null)
         .ToDictionary(static node => node.Name, static node => node.Verdict.Wanted!, StringComparer.Ordinal);
 
-    private List<NodePublication> Superseded() =>
+    private List<SeenPublication> Superseded() =>
     [
         .. _nodes.Values.Where(static node => node.IsKnown)
             .SelectMany(node => Trust.SupersededOf(node.Name, node.Verdict)),

@@ -6,10 +6,10 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// <summary>What the operator wants of the mesh; from the settings file, judged.</summary>
 internal sealed record MeshSettings
 {
-    /// <summary>Entries of the cloud's pods, each once; none overlaps another of either list.</summary>
+    /// <summary>Entries of the cloud's pods, in canonical order; none overlaps another of either list.</summary>
     internal IReadOnlyList<IpPrefix> CloudCidr { get; init; } = [];
 
-    /// <summary>Entries of the edge's pods.</summary>
+    /// <summary>Entries of the edge's pods, likewise.</summary>
     internal IReadOnlyList<IpPrefix> EdgeCidr { get; init; } = [];
 
     /// <summary>Nodes that others can reach from anywhere; each name once.</summary>

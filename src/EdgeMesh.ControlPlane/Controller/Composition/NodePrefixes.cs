@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.ControlChannel;
@@ -21,7 +22,7 @@ internal sealed class NodePrefixes(Segments segments, PodCidrIndex podCidrs, Add
     /// <summary>Makes the prefixes.</summary>
     /// <param name="node">The node.</param>
     /// <param name="findings">Gets what is left out, and why.</param>
-    /// <returns>Prefixes, none twice.</returns>
+    /// <returns>Prefixes in canonical order, none twice.</returns>
     internal IReadOnlyList<IpPrefix> Of(ClusterNode node, List<ControllerFinding> findings)
     {
         if (segments.IsEmpty)
@@ -52,7 +53,9 @@ internal sealed class NodePrefixes(Segments segments, PodCidrIndex podCidrs, Add
         AddRivals(node, findings);
         AddShared(node, shared, findings);
         AddOutside(node, outside, findings);
-        return [.. whole.Select(static cidr => cidr.Prefix), .. PrefixCover.Of([.. single])];
+        List<IpPrefix> prefixes = [.. whole.Select(static cidr => cidr.Prefix), .. PrefixCover.Of([.. single])];
+        prefixes.Sort(IpPrefixes.Compare);
+        return prefixes;
     }
 
     private void AddRivals(ClusterNode node, List<ControllerFinding> findings)
@@ -73,11 +76,11 @@ internal sealed class NodePrefixes(Segments segments, PodCidrIndex podCidrs, Add
             return;
         }
 
-        shared.Sort();
+        shared.Sort(static (one, other) => one.CompareTo(other));
         string[] others =
         [
             .. claims.Of(shared[0]).Select(static claim => claim.Node.Name)
-                .Where(other => other != node.Name).Order(System.StringComparer.Ordinal),
+                .Where(other => other != node.Name).Order(StringComparer.Ordinal),
         ];
         string more = others.Length > 1 ? $" and {others.Length - 1} other nodes" : "";
         string rest = shared.Count > 1 ? $"; so it is with {shared.Count - 1} other addresses" : "";
@@ -93,7 +96,7 @@ internal sealed class NodePrefixes(Segments segments, PodCidrIndex podCidrs, Add
             return;
         }
 
-        outside.Sort();
+        outside.Sort(static (one, other) => one.CompareTo(other));
         string more = outside.Count > ExamplesMax ? $" and {outside.Count - ExamplesMax} more" : "";
         findings.Add(new ControllerFinding(FindingReason.AddressOutsideCIDRs, node.Name, "",
             $"node '{node.Name}' has pods whose addresses are in no entry of cloudCIDR or edgeCIDR: "

@@ -10,7 +10,7 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// <summary>An address of a pod, or the first one of a prefix. Both families stand at the top bits.</summary>
 /// <param name="Bits">The address; an IPv4 address in the upper 32 bits, the others zero.</param>
 /// <param name="IsIpv6">Is it an IPv6 address?</param>
-internal readonly record struct PodAddress(UInt128 Bits, bool IsIpv6) : IComparable<PodAddress>
+internal readonly record struct PodAddress(UInt128 Bits, bool IsIpv6)
 {
     private const int AllBits = 128;
 
@@ -49,7 +49,8 @@ internal readonly record struct PodAddress(UInt128 Bits, bool IsIpv6) : ICompara
     }
 
     /// <summary>The first address of the prefix of this length that it lies in.</summary>
-    internal PodAddress First(int length) => this with { Bits = length == 0 ? 0 : Bits & (UInt128.MaxValue << (AllBits - length)) };
+    internal PodAddress First(int length) =>
+        this with { Bits = length == 0 ? 0 : Bits & (UInt128.MaxValue << (AllBits - length)) };
 
     /// <summary>The bytes in network byte order.</summary>
     /// <param name="whole">At least 16 bytes of room.</param>
@@ -67,8 +68,8 @@ internal readonly record struct PodAddress(UInt128 Bits, bool IsIpv6) : ICompara
         return new IpPrefix { Address = ByteString.CopyFrom(Write(whole)), Length = (uint)length };
     }
 
-    /// <inheritdoc/>
-    public int CompareTo(PodAddress other)
+    /// <summary>IPv4 first, then by address.</summary>
+    internal int CompareTo(PodAddress other)
     {
         int byFamily = IsIpv6.CompareTo(other.IsIpv6);
         return byFamily != 0 ? byFamily : Bits.CompareTo(other.Bits);

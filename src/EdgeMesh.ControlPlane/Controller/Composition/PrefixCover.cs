@@ -16,7 +16,7 @@ internal static class PrefixCover
     /// </remarks>
     internal static List<IpPrefix> Of(PodAddress[] addresses)
     {
-        Array.Sort(addresses);
+        Array.Sort(addresses, static (one, other) => one.CompareTo(other));
         var stack = new List<(PodAddress First, int Length)>();
         foreach (PodAddress address in addresses)
         {

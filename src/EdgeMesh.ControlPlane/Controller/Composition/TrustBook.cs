@@ -12,9 +12,9 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// </remarks>
 internal sealed class TrustBook
 {
-    private readonly Dictionary<string, NodePublication> _publications = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<NodePublication>> _byNode = new(StringComparer.Ordinal); // oldest first
-    private readonly Dictionary<string, TrustRecord> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SeenPublication> _publications = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<SeenPublication>> _byNode = new(StringComparer.Ordinal); // oldest first
+    private readonly Dictionary<string, KeyRecord> _records = new(StringComparer.Ordinal);
 
     /// <summary>Has anything come since <see cref="Decide"/>?</summary>
     internal bool IsDirty { get; private set; } = true;
@@ -23,10 +23,10 @@ internal sealed class TrustBook
     internal IReadOnlyCollection<string> PublishedNodes => _byNode.Keys;
 
     /// <summary>What the cluster keeps of each node.</summary>
-    internal IReadOnlyDictionary<string, TrustRecord> Records => _records;
+    internal IReadOnlyDictionary<string, KeyRecord> Records => _records;
 
     /// <summary>A publication is there; it may be known already.</summary>
-    internal void Set(NodePublication publication)
+    internal void Set(SeenPublication publication)
     {
         if (!_publications.TryAdd(publication.ObjectName, publication))
         {
@@ -34,7 +34,7 @@ internal sealed class TrustBook
         }
 
         IsDirty = true;
-        if (!_byNode.TryGetValue(publication.Node, out List<NodePublication>? same))
+        if (!_byNode.TryGetValue(publication.Node, out List<SeenPublication>? same))
         {
             same = [];
             _byNode[publication.Node] = same;
@@ -47,13 +47,13 @@ internal sealed class TrustBook
     /// <summary>A publication is gone.</summary>
     internal void Remove(string objectName)
     {
-        if (!_publications.Remove(objectName, out NodePublication? publication))
+        if (!_publications.Remove(objectName, out SeenPublication? publication))
         {
             return;
         }
 
         IsDirty = true;
-        List<NodePublication> same = _byNode[publication.Node];
+        List<SeenPublication> same = _byNode[publication.Node];
         same.Remove(publication);
         if (same.Count == 0)
         {
@@ -62,7 +62,7 @@ internal sealed class TrustBook
     }
 
     /// <summary>What the cluster keeps of a node; null: nothing.</summary>
-    internal void SetRecord(string node, TrustRecord? record)
+    internal void SetRecord(string node, KeyRecord? record)
     {
         if (_records.GetValueOrDefault(node) == record)
         {
@@ -81,8 +81,8 @@ internal sealed class TrustBook
     }
 
     /// <summary>The publications of a node, oldest first.</summary>
-    internal IReadOnlyList<NodePublication> Of(string node) =>
-        _byNode.TryGetValue(node, out List<NodePublication>? same) ? same : [];
+    internal IReadOnlyList<SeenPublication> Of(string node) =>
+        _byNode.TryGetValue(node, out List<SeenPublication>? same) ? same : [];
 
     /// <summary>Decides about all nodes.</summary>
     /// <param name="nodes">Names of the nodes that are there; only these hold keys.</param>
@@ -97,7 +97,7 @@ internal sealed class TrustBook
         string[] present = [.. nodes.Order(StringComparer.Ordinal)];
         foreach (string node in present)
         {
-            if (_records.TryGetValue(node, out TrustRecord? record) && record.Approved is { } approved)
+            if (_records.TryGetValue(node, out KeyRecord? record) && record.Approved is { } approved)
             {
                 holders.TryAdd(approved, node);
             }
@@ -112,7 +112,7 @@ internal sealed class TrustBook
             verdicts[node] = DecideApproved(node, _records[node], holders);
         }
 
-        foreach (string node in first.OrderBy(node => Of(node)[0].Age))
+        foreach (string node in first.OrderBy(node => Of(node)[0].Age, PublicationAge.Order))
         {
             verdicts[node] = DecideFirst(node, mode, holders);
         }
@@ -121,19 +121,20 @@ internal sealed class TrustBook
     }
 
     /// <summary>Publications of a node that another one has taken the place of.</summary>
-    internal IEnumerable<NodePublication> SupersededOf(string node, TrustVerdict verdict)
+    internal IEnumerable<SeenPublication> SupersededOf(string node, TrustVerdict verdict)
     {
-        IReadOnlyList<NodePublication> all = Of(node);
+        IReadOnlyList<SeenPublication> all = Of(node);
         bool isFirstKept = verdict.Peer is null && _records.GetValueOrDefault(node) is null;
         return all.Where((publication, i) =>
             i != all.Count - 1 && publication != verdict.Publication && !(isFirstKept && i == 0));
     }
 
-    private TrustVerdict DecideApproved(string node, TrustRecord record, Dictionary<PeerId, string> holders)
+    private TrustVerdict DecideApproved(string node, KeyRecord record, Dictionary<PeerId, string> holders)
     {
         PeerId approved = record.Approved!;
-        NodePublication? newest = Of(node).LastOrDefault();
-        NodePublication? publication = Of(node).LastOrDefault(publication => publication.PeerId == approved);
+        IReadOnlyList<SeenPublication> shown = Of(node);
+        SeenPublication? newest = shown.Count == 0 ? null : shown[^1];
+        SeenPublication? publication = Of(node).LastOrDefault(publication => publication.PeerId == approved);
         var findings = new List<ControllerFinding>();
         PeerId? pending = null;
         if (newest is not null && newest.PeerId != approved && !IsHeld(node, newest.PeerId, holders, findings))
@@ -144,7 +145,7 @@ internal sealed class TrustBook
                 + $"anew, 'edgemesh trust {node}' takes the new key; if not, somebody else speaks for it"));
         }
 
-        TrustRecord wanted = new(approved, newest is null ? record.Pending : pending);
+        KeyRecord wanted = new(approved, newest is null ? record.Pending : pending);
         if (IsHeld(node, approved, holders, findings))
         {
             return new TrustVerdict(null, null, Difference(record, wanted), findings);
@@ -156,7 +157,7 @@ internal sealed class TrustBook
     private TrustVerdict DecideFirst(string node, TrustMode mode, Dictionary<PeerId, string> holders)
     {
         var findings = new List<ControllerFinding>();
-        TrustRecord? record = _records.GetValueOrDefault(node);
+        KeyRecord? record = _records.GetValueOrDefault(node);
         PeerId newest = Of(node)[^1].PeerId;
         PeerId? candidate = CandidatesOf(node, mode, record).Distinct()
             .FirstOrDefault(peer => !IsHeld(node, peer, holders, findings));
@@ -169,17 +170,17 @@ internal sealed class TrustBook
         {
             holders[candidate] = node;
             PeerId? pending = newest == candidate || IsHeld(node, newest, holders, findings) ? null : newest;
-            return new TrustVerdict(null, null, new TrustRecord(candidate, pending), findings);
+            return new TrustVerdict(null, null, new KeyRecord(candidate, pending), findings);
         }
 
         findings.Add(new ControllerFinding(FindingReason.KeyPending, node, candidate.ToString(),
             $"node '{node}' shows its first key, {candidate}: compare it with what 'edgemesh-dataplane identity' "
             + $"prints there, then 'edgemesh trust {node}'"));
-        return new TrustVerdict(null, null, Difference(record, new TrustRecord(null, candidate)), findings);
+        return new TrustVerdict(null, null, Difference(record, new KeyRecord(null, candidate)), findings);
     }
 
     // The first key is pinned; the operator is asked about the newest.
-    private IEnumerable<PeerId> CandidatesOf(string node, TrustMode mode, TrustRecord? record)
+    private IEnumerable<PeerId> CandidatesOf(string node, TrustMode mode, KeyRecord? record)
     {
         IEnumerable<PeerId> shown = Of(node).Select(static publication => publication.PeerId);
         if (mode == TrustMode.Approve)
@@ -190,7 +191,7 @@ internal sealed class TrustBook
         return record?.Pending is { } pending && shown.Contains(pending) ? shown.Prepend(pending) : shown;
     }
 
-    private static TrustRecord? Difference(TrustRecord? record, TrustRecord wanted) =>
+    private static KeyRecord? Difference(KeyRecord? record, KeyRecord wanted) =>
         record == wanted ? null : wanted;
 
     private static bool IsHeld(

@@ -9,7 +9,7 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// <param name="Wanted">What the cluster should keep of it; null: it is as kept, or there is nothing to keep.</param>
 /// <param name="Findings">What is wrong.</param>
 internal sealed record TrustVerdict(
-    PeerId? Peer, NodePublication? Publication, TrustRecord? Wanted, IReadOnlyList<ControllerFinding> Findings)
+    PeerId? Peer, SeenPublication? Publication, KeyRecord? Wanted, IReadOnlyList<ControllerFinding> Findings)
 {
     /// <summary>Of a node that has said nothing.</summary>
     internal static TrustVerdict Nothing { get; } = new(null, null, null, []);

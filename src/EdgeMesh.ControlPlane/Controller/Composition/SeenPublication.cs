@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using EdgeMesh.Addresses;
 
@@ -9,6 +8,8 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// <param name="Node">The node's name.</param>
 /// <param name="PeerId">Its key.</param>
 /// <param name="Addresses">Underlay multiaddrs at which others may dial it.</param>
-/// <param name="Age">When the object was made: by the API server's clock, then by its version.</param>
-internal sealed record NodePublication(
-    string ObjectName, string Node, PeerId PeerId, IReadOnlyList<string> Addresses, PublicationAge Age);
+/// <param name="Generation">Generation that it has in force; 0: none.</param>
+/// <param name="Age">When the object was made.</param>
+internal sealed record SeenPublication(
+    string ObjectName, string Node, PeerId PeerId, IReadOnlyList<string> Addresses, ulong Generation,
+    PublicationAge Age);

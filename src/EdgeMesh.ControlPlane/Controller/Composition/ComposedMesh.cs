@@ -16,10 +16,10 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// Nodes whose absence would change something and is not proven: those of the document before, and those of which there
 /// are publications.
 /// </param>
-internal sealed record Composition(
+internal sealed record ComposedMesh(
     MeshDocument? Document,
     bool IsChanged,
     IReadOnlyList<ControllerFinding> Findings,
-    IReadOnlyDictionary<string, TrustRecord> Trust,
-    IReadOnlyList<NodePublication> Superseded,
+    IReadOnlyDictionary<string, KeyRecord> Trust,
+    IReadOnlyList<SeenPublication> Superseded,
     IReadOnlyList<string> Unproven);
