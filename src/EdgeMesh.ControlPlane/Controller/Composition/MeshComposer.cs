@@ -20,7 +20,7 @@ internal sealed class MeshComposer
     private readonly Dictionary<string, ControllerFinding> _unreadable = new(StringComparer.Ordinal);
     private readonly AddressClaims _claims = new();
     private readonly PodCidrIndex _podCidrs = new();
-    private MeshSettings _settings = new();
+    private ControllerSettings _settings = new();
     private Segments _segments = new([], []);
     private MeshDocument? _document;
     private bool _areNodesDirty = true; // nodes, their podCIDRs, or the settings
@@ -45,7 +45,7 @@ internal sealed class MeshComposer
     }
 
     /// <summary>Takes other settings.</summary>
-    internal void SetSettings(MeshSettings settings)
+    internal void SetSettings(ControllerSettings settings)
     {
         _settings = settings;
         _segments = new Segments(settings.CloudCidr, settings.EdgeCidr);

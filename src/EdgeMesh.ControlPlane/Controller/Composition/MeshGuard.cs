@@ -13,7 +13,7 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 /// is wrong is left out as a whole. All others go on.
 /// </remarks>
 /// <param name="settings">The settings; judged before.</param>
-internal sealed class MeshGuard(MeshSettings settings)
+internal sealed class MeshGuard(ControllerSettings settings)
 {
     /// <summary>Judges nodes.</summary>
     /// <param name="made">The nodes; of two that contradict each other, the first stays.</param>
@@ -22,23 +22,11 @@ internal sealed class MeshGuard(MeshSettings settings)
         IReadOnlyList<(ClusterNode Node, MeshNode Made)> made)
     {
         var judged = new List<(ClusterNode Node, MeshNode? Judged)>(made.Count);
-        List<(ClusterNode Node, MeshNode Made)> left = [.. made];
-        while (left.Count > 0)
+        foreach (List<(ClusterNode Node, MeshNode Made)> batch in Batches(made))
         {
-            var mesh = new MeshDocument();
-            mesh.CloudCidr.AddRange(settings.CloudCidr);
-            mesh.EdgeCidr.AddRange(settings.EdgeCidr);
-            mesh.Nodes.AddRange(left.Select(static entry => entry.Made));
-            MeshFinding[] findings = [.. MeshRules.JudgeAll(mesh)];
-            if (findings.Length == 0)
-            {
-                break;
-            }
-
-            left = Drop(left, findings, judged);
+            JudgeBatch(batch, judged);
         }
 
-        judged.AddRange(left.Select(static entry => (entry.Node, (MeshNode?)entry.Made)));
         return judged;
     }
 
@@ -56,6 +44,51 @@ internal sealed class MeshGuard(MeshSettings settings)
             $"{mesh.Nodes.Count} nodes with {prefixes} prefixes; the limits are {ControlLimits.NodesMax} and "
             + $"{ControlLimits.PrefixesMax}: the mesh stays as it was; give nodes ranges of their own, so that one "
             + "prefix stands for many pods");
+    }
+
+    // The rules limit a whole document; whether this one is within that is for JudgeSize to say, of all nodes.
+    private static IEnumerable<List<(ClusterNode Node, MeshNode Made)>> Batches(
+        IReadOnlyList<(ClusterNode Node, MeshNode Made)> made)
+    {
+        var batch = new List<(ClusterNode Node, MeshNode Made)>();
+        int prefixes = 0;
+        foreach ((ClusterNode Node, MeshNode Made) entry in made)
+        {
+            int own = entry.Made.Prefixes.Count;
+            if (batch.Count == ControlLimits.NodesMax
+                || (batch.Count > 0 && prefixes + own > ControlLimits.PrefixesMax))
+            {
+                yield return batch;
+                batch = [];
+                prefixes = 0;
+            }
+
+            batch.Add(entry);
+            prefixes += own;
+        }
+
+        yield return batch;
+    }
+
+    private void JudgeBatch(
+        List<(ClusterNode Node, MeshNode Made)> left, List<(ClusterNode Node, MeshNode? Judged)> judged)
+    {
+        while (left.Count > 0)
+        {
+            var mesh = new MeshDocument();
+            mesh.CloudCidr.AddRange(settings.CloudCidr);
+            mesh.EdgeCidr.AddRange(settings.EdgeCidr);
+            mesh.Nodes.AddRange(left.Select(static entry => entry.Made));
+            MeshFinding[] findings = [.. MeshRules.JudgeAll(mesh)];
+            if (findings.Length == 0)
+            {
+                break;
+            }
+
+            left = Drop(left, findings, judged);
+        }
+
+        judged.AddRange(left.Select(static entry => (entry.Node, (MeshNode?)entry.Made)));
     }
 
     private static List<(ClusterNode Node, MeshNode Made)> Drop(

@@ -50,7 +50,7 @@ internal sealed class ComposedCluster
     public ComposedCluster Settings(
         string[] cloud, string[]? edge = null, TrustMode trust = TrustMode.Pin, params RelayNode[] relays)
     {
-        Composer.SetSettings(new MeshSettings
+        Composer.SetSettings(new ControllerSettings
         {
             CloudCidr = [.. cloud.Select(Prefix)],
             EdgeCidr = [.. (edge ?? []).Select(Prefix)],

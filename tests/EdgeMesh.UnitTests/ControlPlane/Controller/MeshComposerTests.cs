@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
@@ -216,19 +215,30 @@ public sealed class MeshComposerTests
     [Fact]
     public void Mesh_over_its_limits_is_told_and_the_one_in_force_stays()
     {
-        ComposedCluster cluster = new ComposedCluster().Settings(["10.0.0.0/8"]).Node("a").Pod("a", "10.0.0.1");
-        cluster.Compose();
-        for (int i = 0; i <= ControlLimits.PrefixesMax; i++)
-        {
-            int at = i * 2; // no two are halves of one prefix
-            cluster.Pod("a", $"10.{1 + (at >> 16)}.{(at >> 8) & 0xff}.{at & 0xff}");
-        }
-
+        ComposedCluster cluster = new ComposedCluster().Settings(["10.0.0.0/8"]).Node("a").Node("b");
+        AddSingles(cluster, "a", 0, ControlLimits.PrefixesMax / 2);
+        AddSingles(cluster, "b", ControlLimits.PrefixesMax / 2, ControlLimits.PrefixesMax / 2);
+        MeshDocument before = cluster.Compose().Document!;
+        AddSingles(cluster, "b", ControlLimits.PrefixesMax, 1);
         ComposedMesh composed = cluster.Composer.Compose();
         Assert.Null(composed.Document);
         Assert.False(composed.IsChanged);
-        Assert.Equal(
-            FindingReason.MeshRefused, Assert.Single(composed.Findings, static finding => finding.Node == "").Reason);
+        Assert.Equal(FindingReason.MeshRefused, Assert.Single(composed.Findings).Reason);
+
+        cluster.Composer.SetPod("10.4.0.0", null);
+        ComposedMesh after = cluster.Compose();
+        Assert.False(after.IsChanged);
+        Assert.Same(before, after.Document);
+    }
+
+    [Fact]
+    public void Node_over_the_limit_of_a_mesh_is_left_out_alone()
+    {
+        ComposedCluster cluster = new ComposedCluster().Settings(["10.0.0.0/8"]).Node("a").Node("b");
+        AddSingles(cluster, "a", 0, ControlLimits.PrefixesMax + 1);
+        cluster.Pod("b", "10.200.0.1");
+        Assert.Equal(["MeshRefused a"], cluster.Findings());
+        Assert.Equal(["10.200.0.1/32"], cluster.PrefixesOf("b"));
     }
 
     [Fact]
@@ -241,5 +251,15 @@ public sealed class MeshComposerTests
         MeshDocument second = cluster.Compose().Document!;
         Assert.Same(first.Nodes[0], second.Nodes[0]);
         Assert.NotSame(first.Nodes[1], second.Nodes[1]);
+    }
+
+    // Addresses of which no two are the halves of one prefix.
+    private static void AddSingles(ComposedCluster cluster, string node, int first, int count)
+    {
+        for (int i = first; i < first + count; i++)
+        {
+            int at = i * 2;
+            cluster.Pod(node, $"10.{at >> 16}.{(at >> 8) & 0xff}.{at & 0xff}");
+        }
     }
 }

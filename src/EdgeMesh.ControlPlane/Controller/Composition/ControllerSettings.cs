@@ -4,7 +4,7 @@ using EdgeMesh.ControlChannel.Messages;
 namespace EdgeMesh.ControlPlane.Controller.Composition;
 
 /// <summary>What the operator wants of the mesh; from the settings file, judged.</summary>
-internal sealed record MeshSettings
+internal sealed record ControllerSettings
 {
     /// <summary>Entries of the cloud's pods, in canonical order; none overlaps another of either list.</summary>
     internal IReadOnlyList<IpPrefix> CloudCidr { get; init; } = [];
