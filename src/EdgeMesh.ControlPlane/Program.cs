@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane;
+using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.Logging;
 
@@ -50,9 +51,12 @@ var cleanup = new Command("cleanup",
 cleanup.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
     await KernelCleanup.RunAsync(parsed.GetValue(tun)!, log, stop) ? ExitCodes.Success : ExitCodes.Failure));
 
+Command controller = ControllerCommand.Create(level, (least, options, cancel) =>
+    ExecuteAsync(least, cancel, (log, stop) => ControllerProcess.RunAsync(options, log, stop)));
+
 var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
 {
-    run, cleanup,
+    run, controller, cleanup,
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
