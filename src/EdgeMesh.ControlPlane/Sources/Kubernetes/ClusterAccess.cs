@@ -19,6 +19,11 @@ internal sealed record ClusterAccess(KubeClient Client, string Namespace)
     private const string NamespaceDefault = "kubeedge";
     private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
+    private static readonly Dictionary<string, string> NoTexts = [];
+    private static readonly Dictionary<string, byte[]> NoBytes = [];
+
+    /// <summary>The clock of whoever goes this way.</summary>
+    internal TimeProvider Time => Client.Options.Time ?? TimeProvider.System;
 
     /// <summary>Looks for it until it is found: metaServer may start after this process.</summary>
     internal static async Task<ClusterAccess> FindAsync(
@@ -76,7 +81,4 @@ internal sealed record ClusterAccess(KubeClient Client, string Namespace)
         Data = written.Data.Count == 0 ? null : new Dictionary<string, string>(written.Data),
         BinaryData = written.BinaryData.Count == 0 ? null : new Dictionary<string, byte[]>(written.BinaryData),
     };
-
-    private static readonly Dictionary<string, string> NoTexts = [];
-    private static readonly Dictionary<string, byte[]> NoBytes = [];
 }

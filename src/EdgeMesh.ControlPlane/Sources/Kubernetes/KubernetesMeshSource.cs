@@ -116,7 +116,7 @@ internal sealed class KubernetesMeshSource : MeshSource
                     continue; // a delta may have led to the next gap, or shards to deltas
                 }
 
-                await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), stop);
+                await Task.Delay(wait * (0.5 + Random.Shared.NextDouble()), access.Time, stop);
                 wait = wait * 2 < FetchRetryMax ? wait * 2 : FetchRetryMax;
             }
         }
@@ -149,7 +149,7 @@ internal sealed class KubernetesMeshSource : MeshSource
     {
         while (true)
         {
-            await Task.Delay(HeartbeatInterval, stop);
+            await Task.Delay(HeartbeatInterval, access.Time, stop);
             await FetchAsync(access, [ClusterNames.Index], stop);
             Wake();
         }

@@ -88,18 +88,18 @@ internal sealed class NodePublisher
                 retry = isWell ? RetryMin : retry * 2 < RetryMax ? retry * 2 : RetryMax;
             }
 
-            await Task.WhenAny(Task.Delay(wait, stop), isFound, hasFacts);
+            TimeProvider time = access?.Time ?? TimeProvider.System;
+            await Task.WhenAny(Task.Delay(wait, time, stop), isFound, hasFacts);
             stop.ThrowIfCancellationRequested();
         }
     }
-
-    private static TimeSpan Uptime => TimeSpan.FromMilliseconds(Environment.TickCount64);
 
     // False: it has to be tried again.
     private async Task<bool> PublishAsync(ClusterAccess access, DataplaneFacts facts, CancellationToken stop)
     {
         string nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        if (_plan.Next(Compose(facts), nonce, Uptime) is not { } next)
+        TimeSpan uptime = access.Time.GetElapsedTime(0);
+        if (_plan.Next(Compose(facts), nonce, uptime) is not { } next)
         {
             return true;
         }
@@ -111,7 +111,7 @@ internal sealed class NodePublisher
         // The name holds the content's hash: what is there under it is this very publication.
         if (response.Result is KubeResult.Found or KubeResult.Conflict)
         {
-            _plan.Confirm(next, Uptime);
+            _plan.Confirm(next, uptime);
             _problems.Report([]);
             _board.Set(ProblemBoard.Publication, []);
             _log.Info("node_published", ("object", written.Name), ("peer_id", next.PeerId),
@@ -166,12 +166,13 @@ internal sealed class NodePublisher
     // In approve mode a new node waits for the operator; only the trust record tells that from being on its way.
     private async Task AskTrustAsync(ClusterAccess access, DataplaneFacts facts, CancellationToken stop)
     {
-        if (!_intake.IsUnadmitted || Uptime - _trustAsked < TrustInterval)
+        TimeSpan uptime = access.Time.GetElapsedTime(0);
+        if (!_intake.IsUnadmitted || uptime - _trustAsked < TrustInterval)
         {
             return;
         }
 
-        _trustAsked = Uptime;
+        _trustAsked = uptime;
         KubeResponse<KubeConfigMap> response = await access.Client.GetAsync(
             KubeResources.ConfigMaps, access.Namespace, ClusterNames.TrustOf(_node), stop);
         _intake.SetPending(response.IsFound
