@@ -4,7 +4,7 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Text;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>Writes the Prometheus text format, version 0.0.4.</summary>
 /// <remarks>
@@ -15,7 +15,7 @@ namespace EdgeMesh.Dataplane.Metrics;
 /// </code>
 /// Allocates nothing but what the output allocates. Not thread-safe.
 /// </remarks>
-internal sealed class MetricsWriter
+public sealed class MetricsWriter
 {
     private const int NumberBytesMax = 32; // the longest double is 24 characters, the longest long 20
 

@@ -3,10 +3,10 @@ using System.Buffers.Text;
 using System.IO;
 using System.IO.Enumeration;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>What the kernel says about this process, from <c>/proc/self</c> (proc(5)).</summary>
-internal readonly record struct ProcessSample
+public readonly record struct ProcessSample
 {
     // Fields of /proc/self/stat, counted from the one after the command's closing parenthesis (proc(5) calls that one
     // 3).

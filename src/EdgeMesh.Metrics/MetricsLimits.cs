@@ -1,6 +1,6 @@
 using System;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>Limits of the metrics endpoint. Anybody who reaches its address may try them.</summary>
 internal static class MetricsLimits

@@ -2,12 +2,11 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Net;
-using EdgeMesh.Dataplane.Metrics;
-using EdgeMesh.Dataplane.Model;
+using EdgeMesh.Metrics;
 using EdgeMesh.Logging;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Dataplane.Metrics;
+namespace EdgeMesh.UnitTests.Metrics;
 
 public sealed class ScrapeLogTests
 {
@@ -33,7 +32,7 @@ public sealed class ScrapeLogTests
             "warn scrape_cut from=127.0.0.1:7 cause=\"it left\" not_written=0", line, StringComparison.Ordinal);
         Assert.Equal(1000, CountOf("cut"));
 
-        _time.Ticks += ScrapeLog.LineInterval.Ticks;
+        _time.Pass(ScrapeLog.LineInterval);
         _log.Add(ScrapeOutcome.Cut, null, "it left");
         Assert.Equal(2, Lines.Length);
         Assert.Contains("not_written=999", Lines[1], StringComparison.Ordinal);
@@ -54,13 +53,4 @@ public sealed class ScrapeLogTests
     }
 
     private long CountOf(string label) => _counts.Snapshot().Single(count => count.Label == label).Count;
-
-    private sealed class SetTime : TimeProvider
-    {
-        public long Ticks { get; set; } = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Ticks;
-    }
 }

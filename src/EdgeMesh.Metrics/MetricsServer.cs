@@ -6,40 +6,44 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Dataplane.Model;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 // Everything runs on the thread pool: one task accepts, one task per connection serves one request and ends it. Nothing
 // here is on a worker's thread; a worker's counters are plain fields that collect reads.
 
-/// <summary>Serves <c>GET /metrics</c> by HTTP/1.1, one request per connection.</summary>
-internal sealed class MetricsServer : IDisposable
+/// <summary>Serves metrics, health and readiness by HTTP/1.1, one request per connection.</summary>
+public sealed class MetricsServer : IDisposable
 {
     private readonly Socket _listener;
-    private readonly Action<MetricsWriter> _collect;
+    private readonly MetricsPages _pages;
     private readonly ScrapeLog _log;
     private readonly TimeSpan _requestTime;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<MetricsExchange> _idle = [];
-    private readonly Lock _collecting = new();
+    private readonly Lock _answering = new();
     private int _connections;
     private int _disposed;
 
     /// <summary>Listens and serves until disposed.</summary>
     /// <param name="endPoint">Where to listen; port 0 takes any free one.</param>
-    /// <param name="collect">Writes all families; called by one thread at a time, never by a worker's.</param>
-    /// <param name="log">Where it is counted and said what became of scrapes.</param>
+    /// <param name="pages">What is served.</param>
+    /// <param name="log">Where it is counted and said what became of requests.</param>
+    /// <param name="option">The option that gave the address, for messages.</param>
     /// <param name="requestTime">How long a request may take to arrive, if not
     /// <see cref="MetricsLimits.RequestTime"/>.</param>
     /// <exception cref="MetricsServerException">The address can't be used; says why, and what to do.</exception>
     public MetricsServer(
-        IPEndPoint endPoint, Action<MetricsWriter> collect, ScrapeLog log, TimeSpan? requestTime = null)
+        IPEndPoint endPoint, MetricsPages pages, ScrapeLog log, string option = "--metrics",
+        TimeSpan? requestTime = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        ArgumentNullException.ThrowIfNull(collect);
+        ArgumentNullException.ThrowIfNull(pages);
         ArgumentNullException.ThrowIfNull(log);
-        _collect = collect;
+        _pages = new MetricsPages(
+            writer => Answer(() => pages.Collect(writer)),
+            pages.Health is { } health ? () => Answer(health) : null,
+            pages.Readiness is { } readiness ? () => Answer(readiness) : null);
         _log = log;
         _requestTime = requestTime ?? MetricsLimits.RequestTime;
         _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -52,7 +56,7 @@ internal sealed class MetricsServer : IDisposable
         {
             _listener.Dispose();
             _stop.Dispose();
-            throw new MetricsServerException(Explain(endPoint, e), e);
+            throw new MetricsServerException(Explain($"{option} {endPoint}", e), e);
         }
 
         LocalEndPoint = (IPEndPoint)_listener.LocalEndPoint!;
@@ -61,10 +65,6 @@ internal sealed class MetricsServer : IDisposable
 
     /// <summary>The address that clients connect to.</summary>
     public IPEndPoint LocalEndPoint { get; }
-
-    /// <summary>As the constructor; reads better where the process is put together.</summary>
-    public static MetricsServer Start(IPEndPoint endPoint, Action<MetricsWriter> collect, ScrapeLog log) =>
-        new(endPoint, collect, log);
 
     /// <summary>Stops listening and ends what is being served.</summary>
     public void Dispose()
@@ -79,15 +79,15 @@ internal sealed class MetricsServer : IDisposable
         _listener.Dispose();
     }
 
-    private static string Explain(IPEndPoint endPoint, SocketException e) => e.SocketErrorCode switch
+    private static string Explain(string what, SocketException e) => e.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse =>
-            $"--metrics {endPoint}: the address is taken by another process; choose another one, or off",
+            $"{what}: the address is taken by another process; choose another one, or off",
         SocketError.AddressNotAvailable =>
-            $"--metrics {endPoint}: no link of this node has the address; choose another one, or off",
+            $"{what}: no link of this node has the address; choose another one, or off",
         SocketError.AccessDenied =>
-            $"--metrics {endPoint}: ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one, or off",
-        _ => $"--metrics {endPoint}: {e.Message}; choose another address, or off",
+            $"{what}: ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one, or off",
+        _ => $"{what}: {e.Message}; choose another address, or off",
     };
 
     // Null once the client is gone.
@@ -146,7 +146,7 @@ internal sealed class MetricsServer : IDisposable
     {
         if (!_idle.TryTake(out MetricsExchange? exchange))
         {
-            exchange = new MetricsExchange(Collect, _requestTime);
+            exchange = new MetricsExchange(_pages, _requestTime);
         }
 
         EndPoint? from = EndPointOf(socket);
@@ -154,7 +154,7 @@ internal sealed class MetricsServer : IDisposable
         {
             if (await exchange.ServeAsync(socket, _stop.Token) is { } outcome)
             {
-                _log.Add(outcome, from, "its request was not GET /metrics in HTTP/1.1");
+                _log.Add(outcome, from, "its request was not GET in HTTP/1.1 of a page that is here");
             }
         }
         catch (Exception e) when (_stop.IsCancellationRequested
@@ -172,7 +172,7 @@ internal sealed class MetricsServer : IDisposable
         }
         catch (Exception e)
         {
-            // The connection ends here, and a broken scrape must not end the data plane.
+            // The connection ends here, and a broken scrape must not end the process.
             _log.Add(ScrapeOutcome.Failed, from, e.ToString());
         }
         finally
@@ -184,11 +184,19 @@ internal sealed class MetricsServer : IDisposable
         }
     }
 
-    private void Collect(MetricsWriter writer)
+    private void Answer(Action page)
     {
-        lock (_collecting)
+        lock (_answering)
         {
-            _collect(writer);
+            page();
+        }
+    }
+
+    private string? Answer(Func<string?> page)
+    {
+        lock (_answering)
+        {
+            return page();
         }
     }
 }

@@ -1,10 +1,10 @@
 using System;
 using System.Buffers;
 using System.Text;
-using EdgeMesh.Dataplane.Metrics;
+using EdgeMesh.Metrics;
 using Xunit;
 
-namespace EdgeMesh.UnitTests.Dataplane.Metrics;
+namespace EdgeMesh.UnitTests.Metrics;
 
 public sealed class MetricsWriterTests
 {

@@ -1,6 +1,6 @@
 using System;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>What the metrics endpoint needs of an HTTP/1.x request: its first line (RFC 9112 §3).</summary>
 internal readonly ref struct HttpRequestHead

@@ -1,7 +1,7 @@
-namespace EdgeMesh.Dataplane.Model;
+namespace EdgeMesh.Metrics;
 
 /// <summary>What became of a connection to the metrics endpoint. Each is a label of its counter.</summary>
-internal enum ScrapeOutcome
+public enum ScrapeOutcome
 {
     /// <summary>It got the metrics.</summary>
     Served,

@@ -1,10 +1,9 @@
 using System;
 using System.Net;
 using System.Threading;
-using EdgeMesh.Dataplane.Model;
 using EdgeMesh.Logging;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>Counts what became of scrapes, and says what went wrong, each outcome once in a while.</summary>
 /// <remarks>
@@ -14,7 +13,7 @@ namespace EdgeMesh.Dataplane.Metrics;
 /// <param name="counts">Where they are counted.</param>
 /// <param name="log">Where lines go.</param>
 /// <param name="time">Tells when a line may follow; the system's unless said.</param>
-internal sealed class ScrapeLog(ScrapeCounts counts, StructuredLog log, TimeProvider? time = null)
+public sealed class ScrapeLog(ScrapeCounts counts, StructuredLog log, TimeProvider? time = null)
 {
     /// <summary>Least time between two lines of the same outcome.</summary>
     public static readonly TimeSpan LineInterval = TimeSpan.FromMinutes(1);

@@ -1,11 +1,11 @@
 using System;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>
 /// Metrics that every Prometheus client has for its process, by their usual names, and the garbage collector's.
 /// </summary>
-internal static class ProcessMetrics
+public static class ProcessMetrics
 {
     private static readonly string[] Generations = ["0", "1", "2"];
 

@@ -1,11 +1,11 @@
 using System;
 using System.Buffers;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Dataplane.Model;
 
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>One request and its response, with the buffers for them; used again for the next one.</summary>
 internal sealed class MetricsExchange
@@ -14,16 +14,16 @@ internal sealed class MetricsExchange
     private readonly byte[] _head = new byte[256];
     private readonly ArrayBufferWriter<byte> _body = new(MetricsLimits.ResponseBytesInitial);
     private readonly MetricsWriter _writer;
-    private readonly Action<MetricsWriter> _collect;
+    private readonly MetricsPages _pages;
     private readonly TimeSpan _requestTime;
     private ScrapeOutcome _outcome;
 
     /// <summary>Makes the buffers.</summary>
-    /// <param name="collect">Writes all families.</param>
+    /// <param name="pages">What is served.</param>
     /// <param name="requestTime">How long a request may take to arrive.</param>
-    public MetricsExchange(Action<MetricsWriter> collect, TimeSpan requestTime)
+    public MetricsExchange(MetricsPages pages, TimeSpan requestTime)
     {
-        _collect = collect;
+        _pages = pages;
         _requestTime = requestTime;
         _writer = new MetricsWriter(_body);
     }
@@ -119,7 +119,8 @@ internal sealed class MetricsExchange
 
         bool isHead = head.Method.SequenceEqual("HEAD"u8);
         hasBody = !isHead;
-        if (!head.Path.SequenceEqual("/metrics"u8))
+        ResponseKind asked = KindOf(head.Path);
+        if (asked == ResponseKind.None)
         {
             return Refuse("404 Not Found"u8, "the metrics are at /metrics\n"u8);
         }
@@ -129,8 +130,36 @@ internal sealed class MetricsExchange
             return Refuse("405 Method Not Allowed\r\nAllow: GET, HEAD"u8, "only GET and HEAD\n"u8);
         }
 
-        _collect(_writer);
+        return asked switch
+        {
+            ResponseKind.Health => Probe(_pages.Health!),
+            ResponseKind.Readiness => Probe(_pages.Readiness!),
+            _ => Collect(),
+        };
+    }
+
+    private ResponseKind KindOf(ReadOnlySpan<byte> path) => path switch
+    {
+        _ when path.SequenceEqual("/metrics"u8) => ResponseKind.Metrics,
+        _ when _pages.Health is not null && path.SequenceEqual("/healthz"u8) => ResponseKind.Health,
+        _ when _pages.Readiness is not null && path.SequenceEqual("/readyz"u8) => ResponseKind.Readiness,
+        _ => ResponseKind.None,
+    };
+
+    private int Collect()
+    {
+        _pages.Collect(_writer);
         return WriteHead("200 OK"u8, "text/plain; version=0.0.4; charset=utf-8"u8);
+    }
+
+    // A "no" is an answer too: it is served, and no line of the log each time that a probe asks.
+    private int Probe(Func<string?> ask)
+    {
+        string? fault = ask();
+        Encoding.UTF8.GetBytes(fault ?? "ok", _body);
+        _body.Write("\n"u8);
+        return WriteHead(
+            fault is null ? "200 OK"u8 : "503 Service Unavailable"u8, "text/plain; charset=utf-8"u8);
     }
 
     private int Refuse(ReadOnlySpan<byte> status, ReadOnlySpan<byte> sentence)

@@ -4,10 +4,10 @@ using System.Linq;
 using System.Text.Json;
 using System.Threading;
 
-namespace EdgeMesh.Dataplane.Model;
+namespace EdgeMesh.Metrics;
 
 /// <summary>One counter per <see cref="ScrapeOutcome"/>. Any thread counts and reads.</summary>
-internal sealed class ScrapeCounts
+public sealed class ScrapeCounts
 {
     private static readonly string[] Labels =
         [.. Enum.GetNames<ScrapeOutcome>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];

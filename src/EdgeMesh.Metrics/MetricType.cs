@@ -1,7 +1,7 @@
-namespace EdgeMesh.Dataplane.Metrics;
+namespace EdgeMesh.Metrics;
 
 /// <summary>What a family of metrics is, as the text format's TYPE line says it.</summary>
-internal enum MetricType
+public enum MetricType
 {
     /// <summary>Only grows; zero when the process starts. Its name ends in <c>_total</c>.</summary>
     Counter,
