@@ -5,9 +5,12 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane;
+using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Installation;
 using EdgeMesh.ControlPlane.Kernel;
+using EdgeMesh.ControlPlane.Uninstall;
 using EdgeMesh.Logging;
+using EdgeMesh.Metrics;
 
 var tun = new Option<string>("--tun")
 {
@@ -20,63 +23,19 @@ var level = new Option<string>("--log-level")
     DefaultValueFactory = _ => "info",
 };
 level.AcceptOnlyFromAmong("error", "warn", "info", "debug");
-var node = new Option<string>("--node") { Description = "name of this node, as mesh.yaml has it", Required = true };
-var mesh = new Option<string>("--mesh") { Description = "mesh.yaml; watched", Required = true };
-var socket = new Option<string>("--socket") { Description = "control socket of edgemesh-dataplane", Required = true };
-var state = new Option<string?>("--state")
-{
-    Description = "directory that keeps generation and last good document over restarts",
-};
+Command run = RunCommand.Build(tun, level, (options, named, cancel) => ExecuteAsync(
+    named, cancel, (log, stop) => ControlProcess.RunAsync(options, log, stop)));
 
-var run = new Command("run", "Keeps data plane and kernel at the state that mesh.yaml describes.")
-{
-    node, mesh, socket, state, tun, level,
-};
-run.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, (log, stop) => ControlProcess.RunAsync(
-    new RunOptions(
-        parsed.GetValue(node)!,
-        parsed.GetValue(mesh)!,
-        parsed.GetValue(socket)!,
-        parsed.GetValue(state),
-        parsed.GetValue(tun)!,
-        log.Level),
-    log,
-    stop)));
-
-var cleanup = new Command("cleanup",
-    "Removes every kernel object that edgemesh made, and only those; stop its processes first.")
-{
-    tun, level,
-};
-cleanup.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
-    await KernelCleanup.RunAsync(parsed.GetValue(tun)!, log, stop) ? ExitCodes.Success : ExitCodes.Failure));
-
-var profile = new Option<string?>("--seccomp-profile") { Description = "the data plane's seccomp profile" };
-var profiles = new Option<string?>("--seccomp-directory") { Description = "the kubelet's directory of profiles" };
-var prepare = new Command("prepare", "Puts on the node what containers need before they are made (init container).")
-{
-    profile, profiles, level,
-};
-prepare.Validators.Add(parsed =>
-{
-    if (parsed.GetValue(profile) is null != parsed.GetValue(profiles) is null)
-    {
-        parsed.AddError("--seccomp-profile and --seccomp-directory belong together: give both");
-    }
-});
-prepare.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, (log, _) =>
-{
-    if (parsed.GetValue(profile) is { } source)
-    {
-        SeccompProfile.Install(source, parsed.GetValue(profiles)!, log);
-    }
-
-    return Task.FromResult(ExitCodes.Success);
-}));
+Command cleanup = CleanupCommand.Create(tun, level, ExecuteAsync);
+Command uninstall = UninstallCommand.Create(level, (least, options, cancel) =>
+    ExecuteAsync(least, cancel, (log, stop) => UninstallCommand.RunAsync(options, log, stop)));
+Command controller = ControllerCommand.Create(level, (least, options, cancel) =>
+    ExecuteAsync(least, cancel, (log, stop) => ControllerProcess.RunAsync(options, log, stop)));
 
 var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
 {
-    run, cleanup, prepare,
+    run, controller, cleanup, uninstall,
+    PrepareCommand.Create(level, ExecuteAsync), ReachCommand.Create(level, ExecuteAsync),
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
@@ -111,7 +70,8 @@ static async Task<int> ExecuteAsync(
     {
         return ExitCodes.Success;
     }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+        or MetricsServerException)
     {
         log.Error("control_failed", ("problem", e.Message));
         return ExitCodes.Failure;

@@ -108,3 +108,18 @@ helm.sh/hook: {{ .hook }}
 helm.sh/hook-weight: {{ .weight | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
+
+{{/* Resources with every quantity as text: "cpu: 1" is a number in YAML, and an API server that applies refuses it. */}}
+{{- define "edgemesh.resources" -}}
+{{- $all := deepCopy (. | default dict) -}}
+{{- range $kind := list "limits" "requests" -}}
+  {{- range $name, $quantity := get $all $kind | default dict -}}
+    {{- if kindIs "invalid" $quantity -}}
+      {{- $_ := unset (get $all $kind) $name -}}
+    {{- else -}}
+      {{- $_ := set (get $all $kind) $name (toString $quantity) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- toYaml $all -}}
+{{- end -}}

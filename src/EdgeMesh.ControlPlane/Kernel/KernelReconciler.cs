@@ -25,18 +25,28 @@ internal sealed class KernelReconciler
 
     private readonly string _node;
     private readonly string _tun;
+    private readonly Sysctl _sysctl;
     private readonly DesiredMesh _desired;
+    private readonly ProblemBoard _board;
     private readonly StructuredLog _log;
     private readonly ProblemLog _problems;
+    private readonly Action<int> _looked; // gets the count of problems after each look
+    private readonly Action _pulse;       // called each time around
     private KernelPlan? _applied;
     private int _appliedLink;
     private bool _hasWaitedForLink;
 
-    internal KernelReconciler(string node, string tun, DesiredMesh desired, StructuredLog log)
+    internal KernelReconciler(
+        string node, string tun, Sysctl sysctl, DesiredMesh desired, ProblemBoard board, StructuredLog log,
+        Action<int>? looked = null, Action? pulse = null)
     {
+        _looked = looked ?? (static _ => { });
+        _pulse = pulse ?? (static () => { });
         _node = node;
         _tun = tun;
+        _sysctl = sysctl;
         _desired = desired;
+        _board = board;
         _log = log;
         _problems = new ProblemLog(log, "kernel_problem");
     }
@@ -48,6 +58,7 @@ internal sealed class KernelReconciler
         await using KernelChanges changes = KernelChanges.Start(_log);
         while (true)
         {
+            _pulse();
             (ControlChannel.Messages.MeshDocument? document, Task changed) = _desired.Read();
             if (document is not null)
             {
@@ -67,7 +78,7 @@ internal sealed class KernelReconciler
         try
         {
             plan = Refuse(socket, asked, problems);
-            problems.AddRange(LinkReconciler.Check(plan));
+            problems.AddRange(LinkReconciler.Check(plan, _sysctl));
             ApplyLinkAndRoutes(socket, plan, problems);
         }
         catch (Exception e) when (e is NetlinkException or KernelStateException)
@@ -92,6 +103,8 @@ internal sealed class KernelReconciler
         }
 
         _problems.Report(problems);
+        _board.Set(ProblemBoard.Kernel, problems);
+        _looked(problems.Count);
         _applied = plan;
     }
 
@@ -122,7 +135,7 @@ internal sealed class KernelReconciler
         if (link is not null && !plan.IsEmpty)
         {
             LinkReconciler.CheckOwner(link);
-            IReadOnlyList<string> changed = LinkReconciler.Apply(socket, link);
+            IReadOnlyList<string> changed = LinkReconciler.Apply(socket, link, _sysctl);
             if (changed.Count > 0)
             {
                 _log.Info("kernel_link", ("link", _tun), ("done", isRepeat ? "restored" : "applied"),

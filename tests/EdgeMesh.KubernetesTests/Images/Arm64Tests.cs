@@ -26,11 +26,14 @@ public sealed class Arm64Tests(Arm64Programs programs) : IClassFixture<Arm64Prog
         Assert.Contains(command, help.Output, StringComparison.Ordinal);
     }
 
+    // nft itself stops at its first socket: qemu-user has no netlink of nftables.
     [Fact]
-    public async Task Nft_runs_with_the_libraries_beside_it()
+    public async Task Nft_finds_its_libraries_beside_it()
     {
-        CommandResult version = (await programs.RunAsync("/usr/sbin/nft", "--version")).OrThrow();
-        Assert.StartsWith("nftables v", version.Output, StringComparison.Ordinal);
+        CommandResult list = (await programs.RunAsync(
+            "/lib/ld-linux-aarch64.so.1", "--list", "/usr/sbin/nft")).OrThrow();
+        Assert.Contains("libnftables.so.1 => /", list.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("not found", list.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,6 +57,7 @@ public sealed class Arm64Tests(Arm64Programs programs) : IClassFixture<Arm64Prog
         }
     }
 
+    /// <summary>Whole folders of unit tests: those that compare with vectors, and what is beside them.</summary>
     /// <remarks>
     /// Allocation is counted differently under qemu's instruction-by-instruction translation, and thousands of random
     /// inputs take minutes there: tests of those kinds say so by their class's name and are left out.

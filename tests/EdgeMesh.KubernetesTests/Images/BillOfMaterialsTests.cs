@@ -144,8 +144,8 @@ public sealed class BillOfMaterialsTests
 
     private static string Text(JsonElement item, string field) => item.GetProperty(field).GetString()!;
 
-    private static IEnumerable<JsonElement> Items(JsonElement item, string field) =>
-        item.GetProperty(field).EnumerateArray();
+    private static JsonElement[] Items(JsonElement item, string field) =>
+        [.. item.GetProperty(field).EnumerateArray()];
 
     private static string Checksum(JsonElement file, string algorithm) => Text(
         Items(file, "checksums").Single(checksum => Text(checksum, "algorithm") == algorithm), "checksumValue");

@@ -37,9 +37,9 @@ public sealed partial class ImageTests
                 .Select(file => file.Key).Order(StringComparer.Ordinal),
         ];
         Assert.Equal(Programs.Order(StringComparer.Ordinal), executable);
-        Assert.Empty(image.Files.Keys.Where(path =>
+        Assert.DoesNotContain(image.Files.Keys, path =>
             !executable.Contains(path) && !IsLibrary(path) && !path.StartsWith("/usr/share/", StringComparison.Ordinal)
-            && path is not ("/etc/passwd" or "/etc/group" or "/etc/nsswitch.conf")));
+            && path is not ("/etc/passwd" or "/etc/group" or "/etc/nsswitch.conf"));
         Assert.InRange(new FileInfo(image.Path).Length, 1, BytesMax);
     }
 
@@ -50,7 +50,8 @@ public sealed partial class ImageTests
         ImageArchive image = ImageArchive.Open(architecture);
         const UnixFileMode Forbidden = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite | UnixFileMode.SetUser
             | UnixFileMode.SetGroup;
-        Assert.Empty(image.Files.Where(file => (file.Value.Mode & Forbidden) != 0 || file.Value.User != 0));
+        Assert.DoesNotContain(
+            image.Files, file => (file.Value.Mode & Forbidden) != UnixFileMode.None || file.Value.User != 0);
         Assert.All(image.Files.Values, file => Assert.Equal(TarEntryType.RegularFile, file.Type));
     }
 

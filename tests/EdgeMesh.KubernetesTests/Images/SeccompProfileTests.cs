@@ -54,7 +54,7 @@ public sealed partial class SeccompProfileTests
         Assert.InRange(allowed.Count, 1, AllowedMax);
     }
 
-    /// <remarks>The C library falls back to clone, whose flags the profile can look at, only on ENOSYS.</remarks>
+    // The C library falls back to clone, whose flags the profile can look at, only on ENOSYS.
     [Fact]
     public void Clone3_is_answered_as_by_a_kernel_without_it()
     {
