@@ -34,8 +34,12 @@ internal static class FuzzTargetList
 
         // Control side
         new("ControlFrame", ControlFrameTarget.Run, Many),
+        new("MeshChange", MeshChangeTarget.Run, Many),
         new("MeshFile", MeshFileTarget.Run, Few),
+        new("MeshIndex", MeshIndexTarget.Run, Many),
         new("Netlink", NetlinkTarget.Run, Many),
+        new("NodePublication", NodePublicationTarget.Run, Many),
+        new("Shard", ShardTarget.Run, Few),
         new("Snapshot", SnapshotTarget.Run, Many),
 
         // Measuring
