@@ -39,6 +39,7 @@ internal static class FuzzTargetList
         new("MeshChange", MeshChangeTarget.Run, Many),
         new("MeshFile", MeshFileTarget.Run, Few),
         new("MeshIndex", MeshIndexTarget.Run, Many),
+        new("MeshSettings", MeshSettingsTarget.Run, Few),
         new("Netlink", NetlinkTarget.Run, Many),
         new("NodePublication", NodePublicationTarget.Run, Many),
         new("Shard", ShardTarget.Run, Few),
