@@ -7,12 +7,14 @@
 #   make perf       a first look: plain routing, the product and others beside each other, one report (root, < 5 minutes)
 #   make figures    everything that is measured; writes docs/performance.md's tables (root, 35 minutes)
 #   make stress     bursts, slow peers, overload, replaced connections; OLD=DIRECTORY compares another build (root, 3 minutes)
+#   make image      the container images, linux-x64 and linux-arm64, and what is inside (SPDX), into artifacts/image
+#   make test-image runs what the images hold, under podman and qemu-user (root)
 #   make bench      micro-benchmarks, compared with $(BASELINE); WRITE=1 replaces that
 #   make clean
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build test test-long demo perf figures stress bench clean restore compile lab
+.PHONY: build test test-long demo perf figures stress bench clean restore compile lab image test-image
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -72,6 +74,17 @@ stress: build
 	@mkdir -p artifacts/perf
 	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --via baseline,edgemesh$(if $(OLD),$(comma)$(OLD)) --tests $(STRESS) \
 	  --rounds 1 --duration 2 --out artifacts/perf
+
+image: build
+	@.ci/packages image
+	@.ci/publish $(BIN)/linux-arm64 linux-arm64
+	@.ci/image linux-x64 $(BIN)
+	@.ci/image linux-arm64 $(BIN)/linux-arm64
+
+test-image: compile image
+	@.ci/packages image_test
+	@.ci/vectors
+	@.ci/tests image
 
 bench: restore
 	@dotnet run -c Release --no-restore --project perf/EdgeMesh.Benchmarks -- --filter '*' --job short \

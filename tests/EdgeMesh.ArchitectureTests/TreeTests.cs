@@ -17,7 +17,7 @@ public sealed partial class TreeTests
         "src", "tests", "perf", "native-interop", "charts", "docs", "EdgeMesh.Dataplane.sln",
         "Directory.Packages.props",
         "README.md", "Directory.Build.props", "global.json", ".editorconfig", "Makefile", "LICENSE", ".gitignore",
-        ".ci",
+        ".ci", "Containerfile",
     ];
 
     // Directories that exist on a developer's machine only; spelled apart so that this file holds none itself.
