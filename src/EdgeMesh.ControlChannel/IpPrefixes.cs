@@ -92,6 +92,19 @@ public static class IpPrefixes
         return (address[whole] & hostBitsOfByte) == 0 && !address[(whole + 1)..].ContainsAnyExcept((byte)0);
     }
 
+    /// <summary>The order of prefixes in a canonical document: by family, address and length.</summary>
+    /// <param name="one">One.</param>
+    /// <param name="other">The other.</param>
+    /// <returns>Less than 0 if the first comes first, 0 if they are equal.</returns>
+    public static int Compare(IpPrefix one, IpPrefix other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        int byFamily = one.Address.Length.CompareTo(other.Address.Length);
+        int byAddress = byFamily != 0 ? byFamily : one.Address.Span.SequenceCompareTo(other.Address.Span);
+        return byAddress != 0 ? byAddress : one.Length.CompareTo(other.Length);
+    }
+
     /// <summary>Does a canonical prefix cover another one, or equal it?</summary>
     /// <param name="outer">The one that covers.</param>
     /// <param name="inner">The one that is covered.</param>

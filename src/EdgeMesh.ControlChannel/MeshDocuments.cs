@@ -21,12 +21,58 @@ public static class MeshDocuments
     {
         ArgumentNullException.ThrowIfNull(document);
         Sort(document.Nodes, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        Sort(document.CloudCidr, Compare);
-        Sort(document.EdgeCidr, Compare);
+        Sort(document.CloudCidr, IpPrefixes.Compare);
+        Sort(document.EdgeCidr, IpPrefixes.Compare);
         foreach (MeshNode node in document.Nodes)
         {
-            Sort(node.Prefixes, Compare);
+            Sort(node.Prefixes, IpPrefixes.Compare);
         }
+    }
+
+    /// <summary>Is a document as <see cref="Canonicalize"/> makes it, and is no name and no prefix in it twice?</summary>
+    /// <param name="document">The document.</param>
+    /// <returns>False if the order of one of its lists is another.</returns>
+    public static bool IsCanonical(MeshDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return IsInOrder(document.CloudCidr)
+            && IsInOrder(document.EdgeCidr)
+            && IsInOrder(document.Nodes)
+            && document.Nodes.All(static node => IsInOrder(node.Prefixes));
+    }
+
+    /// <summary>Are nodes ordered by name, each name once?</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <returns>True if so.</returns>
+    public static bool IsInOrder(IReadOnlyList<MeshNode> nodes)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        for (int i = 1; i < nodes.Count; i++)
+        {
+            if (string.CompareOrdinal(nodes[i - 1].Name, nodes[i].Name) >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Are prefixes ordered by family, address and length, each prefix once?</summary>
+    /// <param name="prefixes">The prefixes.</param>
+    /// <returns>True if so.</returns>
+    public static bool IsInOrder(IReadOnlyList<IpPrefix> prefixes)
+    {
+        ArgumentNullException.ThrowIfNull(prefixes);
+        for (int i = 1; i < prefixes.Count; i++)
+        {
+            if (IpPrefixes.Compare(prefixes[i - 1], prefixes[i]) >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Reads a document that was kept as bytes, and checks it.</summary>
@@ -283,13 +329,6 @@ public static class MeshDocuments
         }
 
         return printable.Append(text.Length > 64 ? "..." : "").ToString();
-    }
-
-    private static int Compare(IpPrefix a, IpPrefix b)
-    {
-        int byFamily = a.Address.Length.CompareTo(b.Address.Length);
-        int byAddress = byFamily != 0 ? byFamily : a.Address.Span.SequenceCompareTo(b.Address.Span);
-        return byAddress != 0 ? byAddress : a.Length.CompareTo(b.Length);
     }
 
     private static void Sort<T>(Google.Protobuf.Collections.RepeatedField<T> field, Comparison<T> comparison)
