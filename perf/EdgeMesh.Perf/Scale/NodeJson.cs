@@ -55,8 +55,10 @@ internal static class NodeJson
         node.ToString("x6", CultureInfo.InvariantCulture), ScalePlan.Underlay(node),
         ScalePlan.SiteOf(node).ToString(CultureInfo.InvariantCulture));
 
-    private static string Image(int number) =>
-        $$"""{ "names": [ "registry.example.com/team/image-{{number:00}}@sha256:"""
-        + new string((char)('a' + (number % 6)), 64)
-        + $$"""", "registry.example.com/team/image-{{number:00}}:v1" ], "sizeBytes": 4{{number:00}}12345 }""";
+    private static string Image(int number) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        { "names": [ "registry.example.com/team/image-{{number:00}}@sha256:{{new string((char)('a' + (number % 6)), 64)}}",
+          "registry.example.com/team/image-{{number:00}}:v1" ], "sizeBytes": 4{{number:00}}12345 }
+        """);
 }

@@ -43,9 +43,9 @@ internal sealed class SimulatedCluster
             ["apps/daemonsets"] = new StoredCollection("DaemonSet", "apps/v1", Versions),
         };
         Create(namespaces, "namespaces", "", $$"""
-            {"metadata":{"name":"kube-system","uid":"{{ScalePlan.ClusterUid}}"}}
+            { "metadata": { "name": "kube-system", "uid": "{{ScalePlan.ClusterUid}}" } }
             """);
-        Create(namespaces, "namespaces", "", $$"""{"metadata":{"name":"{{ScalePlan.Namespace}}"}}""");
+        Create(namespaces, "namespaces", "", $$"""{ "metadata": { "name": "{{ScalePlan.Namespace}}" } }""");
         for (int node = 0; node < plan.Nodes; node++)
         {
             if (node != plan.RealNode)

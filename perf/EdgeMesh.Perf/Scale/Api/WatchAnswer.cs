@@ -109,11 +109,11 @@ internal sealed class WatchAnswer(
             version = cluster.Versions.Last;
         }
 
-        return Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $$$"""
-            {"type":"BOOKMARK","object":{"kind":"{{{collection.Kind}}}","apiVersion":"{{{collection.ApiVersion}}}","metadata":{"resourceVersion":"{{{version}}}","creationTimestamp":null}}}
-            """) + "\n");
+        string head = $"\"kind\":\"{collection.Kind}\",\"apiVersion\":\"{collection.ApiVersion}\"";
+        string metadata = string.Create(
+            CultureInfo.InvariantCulture, $"\"resourceVersion\":\"{version}\",\"creationTimestamp\":null");
+        return Encoding.UTF8.GetBytes(
+            "{\"type\":\"BOOKMARK\",\"object\":{" + head + ",\"metadata\":{" + metadata + "}}}\n");
     }
 
     // As kube-apiserver tells it: HTTP 200, and an event.
