@@ -30,6 +30,7 @@ internal sealed class StatusReport : Report<Status>
         table.Add("snapshot", Snapshot(answer));
         table.Add("control", answer.ControlConnected
             ? "connected" : "not connected; forwarding goes on from the snapshot");
+        ControlReportText.Write(answer, table);
         table.Add("peers", $"{answer.PeersConnected} of {answer.PeersKnown} connected");
         table.Add("routes", $"{answer.RoutesIpv4} IPv4, {answer.RoutesIpv6} IPv6");
         table.Add("conflicts", answer.Conflicts.Count == 0
@@ -75,6 +76,7 @@ internal sealed class StatusReport : Report<Status>
         json.WriteFinite("snapshotAgeSeconds", answer.SnapshotAgeSeconds);
         json.WriteBoolean("controlConnected", answer.ControlConnected);
         json.WriteString("snapshotSource", answer.SnapshotSource);
+        ControlReportText.WriteJson(answer, json);
         json.WriteString("tun", answer.Tun);
         json.WriteNumber("mtu", answer.Mtu);
         json.WriteNumber("workers", answer.Workers);

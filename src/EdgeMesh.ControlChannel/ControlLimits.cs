@@ -40,6 +40,12 @@ public static class ControlLimits
     /// </summary>
     public const int ReconnectTimeoutMillisecondsMax = 60_000;
 
+    /// <summary>Problems in a report of the control process, and pairs of sites as well; more are left out.</summary>
+    public const int ReportLinesMax = 64;
+
+    /// <summary>Longest text in a report, characters.</summary>
+    public const int ReportCharsMax = 1024;
+
     /// <summary>Nodes of one mesh. Next hops are 16-bit indexes with some values kept for special meanings.</summary>
     public const int NodesMax = 16_384;
 

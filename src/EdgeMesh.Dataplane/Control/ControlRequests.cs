@@ -24,7 +24,8 @@ internal sealed class ControlRequests(RunningNode node)
     {
         Request.BodyOneofCase.ApplySnapshot => Applied(node.Mesh.Apply(request.ApplySnapshot)),
         Request.BodyOneofCase.ApplyDelta => Applied(node.Mesh.Apply(request.ApplyDelta)),
-        Request.BodyOneofCase.Status => new Response { Status = StatusReport.Build(NodeModel.Of(node)) },
+        Request.BodyOneofCase.Status =>
+            new Response { Status = StatusReport.Build(NodeModel.Of(node), node.ControlReports.Read()) },
         Request.BodyOneofCase.Peers =>
             new Response { Peers = PeersReport.Build(await PeerModel.AllOfAsync(node)) },
         Request.BodyOneofCase.Routes =>
@@ -33,9 +34,16 @@ internal sealed class ControlRequests(RunningNode node)
         Request.BodyOneofCase.Ping => new Response { Ping = await _peers.PingAsync(request.Ping, cancellation) },
         Request.BodyOneofCase.Reconnect =>
             new Response { Reconnected = await _peers.ReconnectAsync(request.Reconnect, cancellation) },
+        Request.BodyOneofCase.Report => Keep(request.Report),
         _ => throw new RequestRefusedException(
             ErrorCode.Unsupported, "this data plane does not know the request: update edgemesh-dataplane"),
     };
+
+    private Response Keep(ControlReport report)
+    {
+        node.ControlReports.Keep(report);
+        return new Response { Reported = new Reported() };
+    }
 
     private static Response Applied(MeshView view)
     {

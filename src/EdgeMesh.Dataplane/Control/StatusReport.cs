@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Dataplane.Model;
@@ -8,7 +9,9 @@ namespace EdgeMesh.Dataplane.Control;
 internal static class StatusReport
 {
     /// <summary>The message for the figures of this moment.</summary>
-    public static Status Build(NodeModel model)
+    /// <param name="model">The figures.</param>
+    /// <param name="reported">What the control process last said, and when; null: nothing yet.</param>
+    public static Status Build(NodeModel model, (ControlReport Report, TimeSpan Age)? reported = null)
     {
         Status status = new()
         {
@@ -41,6 +44,12 @@ internal static class StatusReport
             QueueBytes = (ulong)model.QueueBytes,
             TunQueueDrops = (ulong)model.TunQueueDrops,
         };
+        if (reported is { } last)
+        {
+            status.ControlReport = last.Report;
+            status.ControlReportAgeSeconds = last.Age.TotalSeconds;
+        }
+
         status.IoFeatures.AddRange(model.IoFeatures);
         status.Offloads.AddRange(model.Offloads);
         status.Listen.AddRange(model.Listen);

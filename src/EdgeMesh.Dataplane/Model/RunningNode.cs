@@ -46,6 +46,9 @@ internal sealed class RunningNode
     /// <summary>What became of scrapes.</summary>
     public ScrapeCounts Scrapes { get; } = new();
 
+    /// <summary>What the control process last said of itself.</summary>
+    public ControlReports ControlReports { get; } = new();
+
     /// <summary>Whether a control process holds a connection.</summary>
     public Func<bool> IsControlConnected { get; set; } = static () => false;
 
