@@ -129,7 +129,7 @@ internal static class ScaleResults
                     CultureInfo.InvariantCulture,
                     $"of {phase.Pods} pods {phase.MissingAtNode} did not come to the node, and {phase.MissingAtWatchers} "
                     + $"of {(long)phase.Pods * request.Watchers} sightings to the watchers: an address that one pod of a "
-                    + "node leaves and another takes within one change is none"),
+                    + $"node leaves and another takes within one change is none"),
             ];
         }
 

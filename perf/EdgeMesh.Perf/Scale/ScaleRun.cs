@@ -80,8 +80,8 @@ internal sealed class ScaleRun : IAsyncDisposable
             "--kubeconfig", ScaleFiles.Kubeconfig(_directory, ports[NodePort]), "--socket", socket,
             "--state", Path.Combine(_directory, "state"), "--tun", Tun, "--health", "off");
         await UntilAsync(
-            () => _dataplane.Nodes == plan.Nodes, MeshTime, stop,
-            () => $"the node has {_dataplane.Nodes} of {plan.Nodes} nodes");
+            () => _dataplane.Nodes == plan.Nodes, MeshTime,
+            () => $"the node has {_dataplane.Nodes} of {plan.Nodes} nodes", stop);
         MeshAfter = Stopwatch.GetElapsedTime(start);
         Prefixes = _dataplane.Prefixes;
         await SayAsync(
@@ -167,7 +167,7 @@ internal sealed class ScaleRun : IAsyncDisposable
             "--nodes", Text(plan.Nodes), "--pods", Text(plan.Pods), "--seed", Text(plan.Seed),
             "--ports", Text(PortCount));
         await UntilAsync(
-            () => standIn.Output.EndsWith('\n'), StartTime, stop, () => "the stand-in API server does not listen");
+            () => standIn.Output.EndsWith('\n'), StartTime, () => "the stand-in API server does not listen", stop);
         return
         [
             .. standIn.Output.Trim().Split(' ').Skip(1).Select(port => int.Parse(port, CultureInfo.InvariantCulture)),
@@ -182,7 +182,7 @@ internal sealed class ScaleRun : IAsyncDisposable
     }
 
     private async Task UntilAsync(
-        Func<bool> isThere, TimeSpan timeout, CancellationToken stop, Func<string> problem)
+        Func<bool> isThere, TimeSpan timeout, Func<string> problem, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
         while (!isThere())
