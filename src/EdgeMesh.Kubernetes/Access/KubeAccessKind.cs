@@ -9,6 +9,6 @@ public enum KubeAccessKind
     /// <summary>A kubeconfig file.</summary>
     Kubeconfig,
 
-    /// <summary>KubeEdge's metaServer on this node: answers come from a cache when the cloud can't be reached.</summary>
+    /// <summary>KubeEdge's metaServer: answers come from a cache while the cloud can't be reached.</summary>
     MetaServer,
 }

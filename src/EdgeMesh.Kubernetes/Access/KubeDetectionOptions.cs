@@ -2,7 +2,9 @@ using System;
 
 namespace EdgeMesh.Kubernetes.Access;
 
-/// <summary>What <see cref="KubeAccess.DetectAsync"/> may look at. What is given explicitly is taken, and nothing else is tried.</summary>
+/// <summary>
+/// What <see cref="KubeAccess.DetectAsync"/> may look at. What is given explicitly is taken, and nothing else is tried.
+/// </summary>
 public sealed record KubeDetectionOptions
 {
     /// <summary>A kubeconfig that the operator named, or null.</summary>
@@ -11,7 +13,9 @@ public sealed record KubeDetectionOptions
     /// <summary>The context in it; null: its current one.</summary>
     public string? Context { get; init; }
 
-    /// <summary>A metaServer that the operator named, or null: <see cref="KubeAccess.MetaServerDefault"/> is tried.</summary>
+    /// <summary>
+    /// A metaServer that the operator named, or null: <see cref="KubeAccess.MetaServerDefault"/> is tried.
+    /// </summary>
     public Uri? MetaServer { get; init; }
 
     /// <summary>Files for metaServer over HTTPS.</summary>

@@ -2,7 +2,9 @@ using System;
 
 namespace EdgeMesh.Kubernetes.Election;
 
-/// <summary>Times of an election. <see cref="LeaseDuration"/> is the time in which nobody leads after a leader died.</summary>
+/// <summary>
+/// Times of an election. <see cref="LeaseDuration"/> is the time in which nobody leads after a leader died.
+/// </summary>
 public sealed record LeaderElectionOptions
 {
     /// <summary>A leader that was not seen to renew for so long has lost the Lease. Whole seconds.</summary>

@@ -13,4 +13,9 @@ public sealed class KubeConfigMap : KubeObject
 
     /// <summary>Bytes; null if there are none.</summary>
     public Dictionary<string, byte[]>? BinaryData { get; set; }
+
+    private protected override string? FindOwnFault() =>
+        HasNull(Data?.Values) ? "a value in 'data' is null"
+        : HasNull(BinaryData?.Values) ? "a value in 'binaryData' is null"
+        : null;
 }

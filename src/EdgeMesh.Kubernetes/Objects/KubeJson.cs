@@ -5,6 +5,7 @@ namespace EdgeMesh.Kubernetes.Objects;
 /// <summary>How objects are read and written; made at compile time.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(KubeNode))]
 [JsonSerializable(typeof(KubePod))]

@@ -49,5 +49,5 @@ public sealed class KubeMetadata
     /// <summary>A label's value.</summary>
     /// <param name="label">Its key.</param>
     /// <returns>Null if there is none.</returns>
-    public string? LabelOf(string label) => Labels is not null && Labels.TryGetValue(label, out string? value) ? value : null;
+    public string? LabelOf(string label) => Labels?.GetValueOrDefault(label);
 }

@@ -8,4 +8,12 @@ public sealed class KubeNode : KubeObject
 
     /// <summary>What its kubelet says.</summary>
     public KubeNodeStatus? Status { get; set; }
+
+    private protected override string? FindOwnFault() => (Spec, Status) switch
+    {
+        _ when HasNull(Spec?.PodCidrs) => "an entry of 'spec.podCIDRs' is null",
+        _ when HasNull(Status?.Addresses) => "an entry of 'status.addresses' is null",
+        _ when HasNull(Status?.Conditions) => "an entry of 'status.conditions' is null",
+        _ => null,
+    };
 }

@@ -7,7 +7,8 @@ namespace EdgeMesh.Kubernetes.Objects;
 public sealed class KubeResource<T>
     where T : KubeObject
 {
-    internal KubeResource(string group, string version, string plural, string kind, bool isNamespaced, JsonTypeInfo<T> json)
+    internal KubeResource(
+        string group, string version, string plural, string kind, bool isNamespaced, JsonTypeInfo<T> json)
     {
         Group = group;
         Version = version;

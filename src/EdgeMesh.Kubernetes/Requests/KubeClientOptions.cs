@@ -11,7 +11,9 @@ public sealed record KubeClientOptions
     /// <summary>Longest body of an answer, bytes, after decompression.</summary>
     public int ResponseBytesMax { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Longest line of a watch, bytes: an object has at most 1.5 MiB in etcd, and base64 and escapes grow it.</summary>
+    /// <summary>
+    /// Longest line of a watch, bytes: an object has at most 1.5 MiB in etcd, and base64 and escapes grow it.
+    /// </summary>
     public int WatchLineBytesMax { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>What follows the product's name in User-Agent; null: this assembly's version.</summary>

@@ -8,7 +8,7 @@ namespace EdgeMesh.Kubernetes.Requests;
 /// <typeparam name="T">The objects.</typeparam>
 /// <param name="Result">How it went.</param>
 /// <param name="Items">The objects that could be read.</param>
-/// <param name="Malformed">The objects that could not be read: they are there, but nothing else is known of them.</param>
+/// <param name="Malformed">Objects that could not be read: they are there, and nothing else is known.</param>
 /// <param name="ResourceVersion">Where a watch begins; empty if the answer has none.</param>
 /// <param name="Continue">For the next page; empty at the end.</param>
 /// <param name="IsFromCache">

@@ -16,7 +16,12 @@ namespace EdgeMesh.Kubernetes.Requests;
 /// has not cached while the cloud can't be reached.
 /// </param>
 public sealed record KubeResponse<T>(
-    KubeResult Result, T? Value, string Problem, int StatusCode = 0, TimeSpan? RetryAfter = null, bool ProvesAbsence = false)
+    KubeResult Result,
+    T? Value,
+    string Problem,
+    int StatusCode = 0,
+    TimeSpan? RetryAfter = null,
+    bool ProvesAbsence = false)
     where T : KubeObject
 {
     /// <summary>Is there a value?</summary>

@@ -35,6 +35,9 @@ public sealed record ReflectorOptions
     /// <summary>Longest wait after failures in a row; each wait is between half of it and the whole.</summary>
     public TimeSpan BackOffMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Is a DELETED event checked by GET before it is told? Null: only at metaServer, which repeats it for live objects.</summary>
+    /// <summary>
+    /// Is a DELETED event checked by GET before it is told? Null: only at metaServer, which says so of
+    /// live objects too.
+    /// </summary>
     public bool? ConfirmsDeletions { get; init; }
 }

@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace EdgeMesh.Kubernetes.Access;
+
+/// <summary>Finds the way to the API.</summary>
+/// <param name="options">Where to look.</param>
+/// <param name="environment">What the process sees.</param>
+/// <param name="connect">Makes connections.</param>
+/// <remarks>
+/// KUBERNETES_SERVICE_PORT does not tell cloud from edge: older edges do not set it, newer ones do, and it may lead to
+/// an address that no edge reaches. What tells them apart is metaServer, which listens on an edge node's loopback and
+/// nowhere else; the node's label is asked for only to explain.
+/// </remarks>
+internal sealed class KubeDetector(
+    KubeDetectionOptions options, KubeEnvironment environment, Func<KubeAccess, HttpMessageHandler> connect)
+{
+    private const string EdgeLabel = "node-role.kubernetes.io/edge";
+    private const int ProbeBytesMax = 4 * 1024 * 1024;
+
+    internal async Task<KubeDetection> DetectAsync(CancellationToken cancellation)
+    {
+        if (options.Kubeconfig is not null)
+        {
+            return new KubeDetection(
+                KubeAccess.FromKubeconfig(options.Kubeconfig, options.Context),
+                $"kubeconfig {options.Kubeconfig} is set");
+        }
+
+        if (options.MetaServer is not null)
+        {
+            return new KubeDetection(
+                KubeAccess.MetaServer(options.MetaServer, options.MetaServerTls), "metaServer's address is set");
+        }
+
+        var vain = new List<string>();
+        bool isPod = InClusterFiles.TryRead(environment, out KubeAccess? inCluster, out string problem);
+        if (isPod && inCluster!.IsMetaServer)
+        {
+            return new KubeDetection(inCluster, "the service account's API is metaServer: this is an edge node");
+        }
+
+        KubeAccess metaServer = KubeAccess.MetaServer();
+        ProbeAnswer answer = await ProbeAsync(metaServer, cancellation);
+        if (answer.IsApi)
+        {
+            return new KubeDetection(metaServer, $"metaServer answers at {metaServer.Server}: this is an edge node");
+        }
+
+        vain.Add($"metaServer at {metaServer.Server}: {answer.Problem}");
+        if (isPod)
+        {
+            return await JudgePodAsync(inCluster!, cancellation);
+        }
+
+        vain.Add(problem);
+        if (options.UsesDefaultKubeconfig)
+        {
+            if (FindDefaultKubeconfig() is { } path)
+            {
+                return new KubeDetection(KubeAccess.FromKubeconfig(path, options.Context), $"kubeconfig {path}");
+            }
+
+            vain.Add("there is no file in KUBECONFIG and no ~/.kube/config");
+        }
+
+        return new KubeDetection(null, $"no way to the Kubernetes API was found; tried: {string.Join("; ", vain)}. "
+            + "Give --kubeconfig or --metaserver; at the edge enable modules.metaManager.metaServer in edgecore.yaml");
+    }
+
+    // The label only explains: an edge whose API server can be reached directly works as well.
+    private async Task<KubeDetection> JudgePodAsync(KubeAccess inCluster, CancellationToken cancellation)
+    {
+        ProbeAnswer answer = await ProbeAsync(inCluster, cancellation);
+        if (answer.IsEdge)
+        {
+            return new KubeDetection(inCluster, $"the service account's API is used, though the node has label "
+                + $"{EdgeLabel} and no metaServer answers: enable modules.metaManager.metaServer in edgecore.yaml");
+        }
+
+        string state = answer.IsApi ? "it answers" : $"it does not answer yet: {answer.Problem}";
+        return new KubeDetection(
+            inCluster, $"the service account's API {inCluster.Server} is used, as no metaServer listens here; {state}");
+    }
+
+    private string? FindDefaultKubeconfig()
+    {
+        string? variable = environment.Variable("KUBECONFIG");
+        string[] candidates = string.IsNullOrEmpty(variable)
+            ? [Path.Combine(environment.Variable("HOME") ?? "/", ".kube", "config")]
+            : variable.Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return Array.Find(candidates, File.Exists);
+    }
+
+    // Any JSON object of the API will do, also a Status that says no: offline, metaServer answers 404.
+    private async Task<ProbeAnswer> ProbeAsync(KubeAccess access, CancellationToken cancellation)
+    {
+        string path = options.NodeName is { Length: > 0 } name
+            ? $"/api/v1/nodes/{Uri.EscapeDataString(name)}"
+            : "/api/v1";
+        using var limit = new CancellationTokenSource(options.ProbeTimeLimit);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        using var http = new HttpClient(connect(access)) { MaxResponseContentBufferSize = ProbeBytesMax };
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(access.Server, path));
+        request.Headers.Accept.ParseAdd("application/json");
+        try
+        {
+            if (new BearerToken(access, TimeProvider.System).Current() is { } token)
+            {
+                request.Headers.Authorization = new("Bearer", token);
+            }
+
+            using HttpResponseMessage response = await http.SendAsync(request, both.Token);
+            return Judge(await response.Content.ReadAsByteArrayAsync(both.Token));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new ProbeAnswer(
+                IsApi: false, IsEdge: false, $"no answer in {options.ProbeTimeLimit.TotalSeconds} s");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or KubeAccessException)
+        {
+            return new ProbeAnswer(IsApi: false, IsEdge: false, e.InnerException?.Message ?? e.Message);
+        }
+    }
+
+    private static ProbeAnswer Judge(byte[] body)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("kind", out _))
+            {
+                bool isEdge = root.TryGetProperty("metadata", out JsonElement metadata)
+                    && metadata.ValueKind == JsonValueKind.Object
+                    && metadata.TryGetProperty("labels", out JsonElement labels)
+                    && labels.ValueKind == JsonValueKind.Object
+                    && labels.TryGetProperty(EdgeLabel, out _);
+                return new ProbeAnswer(IsApi: true, isEdge, "");
+            }
+        }
+        catch (JsonException)
+        {
+            // Somebody else listens there.
+        }
+
+        return new ProbeAnswer(IsApi: false, IsEdge: false, "what answers there is no Kubernetes API");
+    }
+
+    private readonly record struct ProbeAnswer(bool IsApi, bool IsEdge, string Problem);
+}
