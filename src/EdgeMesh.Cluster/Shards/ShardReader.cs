@@ -17,8 +17,8 @@ namespace EdgeMesh.Cluster.Shards;
 /// followed only by one of a greater generation of the same cluster, put together from pieces whose hashes agree.
 /// </para>
 /// <para>
-/// Costs: the newest document, the bytes of shards that wait for others (at most
-/// <see cref="ClusterLimits.DocumentBytesMax"/> and a shard more), and at most
+/// Costs: the newest document, the bytes of shards that wait for others or for their index (at most
+/// <see cref="ClusterLimits.DocumentBytesMax"/>), and at most
 /// <see cref="ClusterLimits.DeltasPendingBytesMax"/> of changes that wait for one before them.
 /// </para>
 /// </remarks>
@@ -151,10 +151,7 @@ public sealed class ShardReader
             return;
         }
 
-        if (Index is null || IsIndexAhead())
-        {
-            _pieces.Add(seen.Name, bytes);
-        }
+        _pieces.Add(seen.Name, bytes); // its index may come after it
     }
 
     private void HandleDelta(ClusterObject seen, int place)
@@ -214,7 +211,7 @@ public sealed class ShardReader
 
         if (!IsIndexAhead() && Index is not null)
         {
-            _pieces.Clear();
+            _pieces.Drop(Index);
             _documentProblem = _pieces.IsSpoiled(Index) ? _documentProblem : null;
         }
         else if (Index is not null && _pieces.Mismatch(Index) is string name)
