@@ -40,11 +40,7 @@ internal sealed class ArrivalLog
         {
             foreach (PodCreation creation in creations)
             {
-                byte[] address =
-                [
-                    (byte)(creation.Address >> 24), (byte)(creation.Address >> 16), (byte)(creation.Address >> 8),
-                    (byte)creation.Address,
-                ];
+                byte[] address = ScalePlan.Bytes(creation.Address);
                 long arrived = _byNode.GetValueOrDefault(ScalePlan.NodeName(creation.Node), [])
                     .FirstOrDefault(arrival => arrival.Timestamp >= creation.Timestamp
                         && arrival.Prefixes.Any(prefix => IpPrefixes.Covers(prefix, address)))

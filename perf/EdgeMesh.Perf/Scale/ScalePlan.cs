@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -84,9 +85,15 @@ internal sealed record ScalePlan(int Nodes, int Pods, int Seed)
     public static string Underlay(int node) => Text(UnderlayFirstAddress + (uint)node + 1);
 
     /// <summary>An address, host byte order, as text.</summary>
-    public static string Text(uint address) => new IPAddress(
-        (ReadOnlySpan<byte>)[(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address])
-        .ToString();
+    public static string Text(uint address) => new IPAddress(Bytes(address)).ToString();
+
+    /// <summary>An address, host byte order, as it travels.</summary>
+    public static byte[] Bytes(uint address)
+    {
+        byte[] bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, address);
+        return bytes;
+    }
 
     /// <summary>The peer id of a node that no process runs for: an Ed25519 key's form, made from the node's name.</summary>
     public static string PeerIdOf(int node)

@@ -56,7 +56,7 @@ internal sealed class AddressJudgement
                from text in node.Spec?.PodCidrs ?? [node.Spec?.PodCidr ?? ""]
                where IPNetwork.TryParse(text, out _)
                let prefix = IPNetwork.Parse(text)
-               orderby prefix.BaseAddress.AddressFamily, prefix.BaseAddress, prefix.PrefixLength
+               orderby Convert.ToHexString(prefix.BaseAddress.GetAddressBytes()), prefix.PrefixLength
                select (prefix, node.Metadata.Name),
         ];
 

@@ -43,7 +43,7 @@ internal sealed class AddressSet
         address.TryWriteBytes(bytes, out int count);
         for (int bit = length; bit < count * 8; bit++)
         {
-            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+            bytes[bit / 8] &= (byte)(0xFF ^ (0x80 >> (bit % 8)));
         }
 
         return new IPNetwork(new IPAddress(bytes[..count]), length);
