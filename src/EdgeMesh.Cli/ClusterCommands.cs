@@ -43,7 +43,7 @@ internal static class ClusterCommands
         });
         command.SetAction(async (parsed, cancel) =>
         {
-            using ClusterLink link = await ClusterLink.OpenAsync(ClusterOptions.Read(parsed), cancel);
+            using ClusterLink link = ClusterLink.Open(ClusterOptions.Read(parsed));
             var run = new TrustRun(link, terminal);
             return parsed.GetValue(node) is { } name && !parsed.GetValue(list)
                 ? await run.ApproveAsync(name, parsed.GetValue(peerId), format(parsed), cancel)
@@ -71,7 +71,7 @@ internal static class ClusterCommands
         ClusterOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            using ClusterLink link = await ClusterLink.OpenAsync(ClusterOptions.Read(parsed), cancel);
+            using ClusterLink link = ClusterLink.Open(ClusterOptions.Read(parsed));
             return await DiagnoseAsync(link, terminal, format(parsed), cancel);
         });
         return command;

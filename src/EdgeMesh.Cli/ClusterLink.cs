@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Cluster;
@@ -27,31 +29,14 @@ internal sealed class ClusterLink : IDisposable
     public string Namespace { get; }
 
     /// <summary>Finds the way to the API: the options, else KUBECONFIG, ~/.kube/config, or the pod's account.</summary>
+    /// <remarks>Never KubeEdge's metaServer: its lists may lack what exists, and nobody could tell.</remarks>
     /// <exception cref="CommandException">There is none.</exception>
-    public static async Task<ClusterLink> OpenAsync(ClusterOptions options, CancellationToken cancel)
+    public static ClusterLink Open(ClusterOptions options)
     {
-        KubeDetection found;
-        try
-        {
-            found = await KubeAccess.DetectAsync(
-                new KubeDetectionOptions
-                {
-                    Kubeconfig = options.Kubeconfig,
-                    Context = options.Context,
-                    UsesDefaultKubeconfig = true,
-                },
-                cancel);
-        }
-        catch (KubeAccessException e)
-        {
-            throw new CommandException(ExitCodes.NoCluster, PlainText.Of(e.Message), e);
-        }
-
-        return found.Access is { } access
-            ? new ClusterLink(
-                new KubeClient(access, new KubeClientOptions { Version = ProductVersion.Text }),
-                options.Namespace ?? access.Namespace ?? NamespaceDefault)
-            : throw new CommandException(ExitCodes.NoCluster, PlainText.Of(found.Reason));
+        KubeAccess access = Find(options);
+        return new ClusterLink(
+            new KubeClient(access, new KubeClientOptions { Version = ProductVersion.Text }),
+            options.Namespace ?? access.Namespace ?? NamespaceDefault);
     }
 
     /// <summary>Reads all objects of a kind.</summary>
@@ -128,6 +113,36 @@ internal sealed class ClusterLink : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private static KubeAccess Find(ClusterOptions options)
+    {
+        string? kubeconfig = options.Kubeconfig ?? DefaultKubeconfig();
+        if (kubeconfig is not null || options.Context is not null)
+        {
+            try
+            {
+                return KubeAccess.FromKubeconfig(kubeconfig ?? "", options.Context);
+            }
+            catch (KubeAccessException e)
+            {
+                throw new CommandException(ExitCodes.NoCluster, PlainText.Of(e.Message), e);
+            }
+        }
+
+        return KubeAccess.TryInCluster(out KubeAccess? access, out string problem)
+            ? access
+            : throw new CommandException(
+                ExitCodes.NoCluster,
+                $"there is no kubeconfig and this is no pod ({PlainText.Of(problem.TrimEnd('.'))}): give --kubeconfig");
+    }
+
+    // As kubectl; of several files in KUBECONFIG the first that is there.
+    private static string? DefaultKubeconfig() =>
+        (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config"))
+            .FirstOrDefault(File.Exists);
 
     // A merge patch that names a version is refused if the object has another (Conflict).
     private static ReadOnlyMemory<byte> Patch(KubeConfigMap before, ClusterObject after)

@@ -11,6 +11,7 @@ namespace EdgeMesh.Cli.Doctor;
 internal static class DoctorText
 {
     private const int NodesNamed = 5;
+    private const int CommitCharsShown = 7;
 
     /// <summary>For people.</summary>
     public static void WriteTable(DoctorReport report, TextWriter output, int columns)
@@ -29,7 +30,7 @@ internal static class DoctorText
         foreach (NodeRow node in report.Nodes)
         {
             nodes.Add(
-                PlainText.Of(node.Name), node.Agent, PlainText.OrDash(node.Version),
+                PlainText.Of(node.Name), node.Agent, PlainText.OrDash(Short(node.Version)),
                 node.Generation == 0 ? "-" : Number(node.Generation), node.Lag is { } lag ? Number(lag) : "-",
                 node.Key, node.IsInMesh ? "yes" : "no", Number((ulong)node.Prefixes), Number((ulong)node.Pods));
         }
@@ -141,6 +142,13 @@ internal static class DoctorText
         ? ""
         : $" ({string.Join(", ", nodes.Take(NodesNamed))}"
             + (nodes.Count > NodesNamed ? $" and {nodes.Count - NodesNamed} more)" : ")");
+
+    // A whole commit would push the columns behind it off the screen; JSON has it.
+    private static string Short(string version)
+    {
+        int commit = version.IndexOf('+', StringComparison.Ordinal) + 1;
+        return commit > 0 ? version[..Math.Min(version.Length, commit + CommitCharsShown)] : version;
+    }
 
     private static string Age(TimeSpan? age) =>
         age is { } known ? $"{Quantity.Duration(known.TotalSeconds)} ago" : "never";
