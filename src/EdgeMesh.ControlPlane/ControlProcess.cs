@@ -7,12 +7,13 @@ using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources;
 using EdgeMesh.ControlPlane.Sources.Files;
+using EdgeMesh.ControlPlane.Sources.Kubernetes;
 using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlPlane;
 
-// Three tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. None
-// waits for another.
+// Tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. With a cluster,
+// one more looks for the way to it and one publishes this node there. None waits for another.
 
 /// <summary>The control process: <c>edgemesh-control run</c>.</summary>
 internal static class ControlProcess
@@ -29,22 +30,27 @@ internal static class ControlProcess
             return ExitCodes.Failure;
         }
 
-        log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath), ("socket", options.SocketPath),
+        log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath ?? "of the cluster"), ("socket", options.SocketPath),
             ("state", options.StateDirectory), ("tun", options.Tun), ("pid", Environment.ProcessId));
         await using var desired = new DesiredMesh(options.StateDirectory, log);
-        MeshSource source = new MeshFileSource(
-            options.MeshPath, new MeshIntake(options.Node, desired, log), log);
-        var publisher = new SnapshotPublisher(options.SocketPath, desired, log);
-        var kernel = new KernelReconciler(options.Node, options.Tun, desired, log);
+        var facts = new SharedValue<DataplaneFacts>();
+        var source = new SharedValue<SourceState>();
+        var board = new ProblemBoard();
+        var publisher = new SnapshotPublisher(options.SocketPath, desired, log, facts, source, board);
+        var kernel = new KernelReconciler(
+            options.Node, options.Tun, new Sysctl(options.SysctlRoot), desired, board, log);
 
         // One failing task ends the process: whoever started it starts it again, and nothing depends on it meanwhile.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] tasks =
+        Func<CancellationToken, Task>[] parts =
         [
-            Task.Run(() => source.RunAsync(end.Token), CancellationToken.None),
-            Task.Run(() => publisher.RunAsync(end.Token), CancellationToken.None),
-            Task.Run(() => kernel.RunAsync(end.Token), CancellationToken.None),
+            publisher.RunAsync,
+            kernel.RunAsync,
+            .. options.Kubernetes is { } cluster
+                ? ClusterParts(options, cluster, desired, facts, source, board, log)
+                : [new MeshFileSource(options.MeshPath!, new MeshIntake(options.Node, desired, log), log).RunAsync],
         ];
+        Task[] tasks = [.. parts.Select(part => Task.Run(() => part(end.Token), CancellationToken.None))];
         await Task.WhenAny(tasks);
         bool isAsked = stop.IsCancellationRequested;
         await end.CancelAsync();
@@ -58,6 +64,32 @@ internal static class ControlProcess
 
         log.Info("control_ended", ("asked", isAsked), ("kernel_state", "stays; 'edgemesh-control cleanup' removes it"));
         return isAsked ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    // The node's own publication goes to the API even where the shards are mounted: somebody has to say who is here.
+    private static Func<CancellationToken, Task>[] ClusterParts(
+        RunOptions options,
+        KubernetesOptions cluster,
+        DesiredMesh desired,
+        SharedValue<DataplaneFacts> facts,
+        SharedValue<SourceState> source,
+        ProblemBoard board,
+        StructuredLog log)
+    {
+        var access = new SharedValue<ClusterAccess>();
+        var intake = new ShardIntake(options.Node, desired, facts, source, board, log);
+        MeshSource shards = cluster.ShardsDirectory is string directory
+            ? new ShardDirectorySource(directory, intake, board, log)
+            : new KubernetesMeshSource(access, intake, board, log);
+        var publisher = new NodePublisher(
+            options.Node, options.Tun, cluster, access, facts, desired, intake, board, log);
+        async Task Find(CancellationToken stop)
+        {
+            access.Set(await ClusterAccess.FindAsync(cluster, board, log, stop));
+            await Task.Delay(Timeout.Infinite, stop);
+        }
+
+        return [shards.RunAsync, publisher.RunAsync, Find];
     }
 
     private static bool TryMake(string directory, StructuredLog log)

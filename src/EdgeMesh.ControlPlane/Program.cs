@@ -19,28 +19,8 @@ var level = new Option<string>("--log-level")
     DefaultValueFactory = _ => "info",
 };
 level.AcceptOnlyFromAmong("error", "warn", "info", "debug");
-var node = new Option<string>("--node") { Description = "name of this node, as mesh.yaml has it", Required = true };
-var mesh = new Option<string>("--mesh") { Description = "mesh.yaml; watched", Required = true };
-var socket = new Option<string>("--socket") { Description = "control socket of edgemesh-dataplane", Required = true };
-var state = new Option<string?>("--state")
-{
-    Description = "directory that keeps generation and last good document over restarts",
-};
-
-var run = new Command("run", "Keeps data plane and kernel at the state that mesh.yaml describes.")
-{
-    node, mesh, socket, state, tun, level,
-};
-run.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, (log, stop) => ControlProcess.RunAsync(
-    new RunOptions(
-        parsed.GetValue(node)!,
-        parsed.GetValue(mesh)!,
-        parsed.GetValue(socket)!,
-        parsed.GetValue(state),
-        parsed.GetValue(tun)!,
-        log.Level),
-    log,
-    stop)));
+Command run = RunCommand.Build(tun, level, (options, named, cancel) => ExecuteAsync(
+    named, cancel, (log, stop) => ControlProcess.RunAsync(options, log, stop)));
 
 var cleanup = new Command("cleanup",
     "Removes every kernel object that edgemesh made, and only those; stop its processes first.")

@@ -108,6 +108,12 @@ internal sealed class Composition : IAsyncDisposable
             PeerId = _identity.PeerId,
             Offloads = _tun.Offloads,
             ReadTunQueueDrops = _tun.ReadKernelDrops,
+            IsTunUp = _tun.IsUp,
+            Pulses =
+            [
+                .. _workers.Select((thread, i) => new LoopPulse($"worker-{i}", thread.Loop)),
+                new LoopPulse("links", _links.Loop),
+            ],
             Workers = workers,
             Loops = [.. _workers.Select(thread => thread.Loop)],
             Links = _links.Links,

@@ -11,6 +11,7 @@ using EdgeMesh.Io;
 using EdgeMesh.Io.Tun;
 using EdgeMesh.Libp2p.Identity;
 using EdgeMesh.Logging;
+using EdgeMesh.Metrics;
 
 namespace EdgeMesh.Dataplane;
 
@@ -48,8 +49,12 @@ internal static class DataplaneProcess
         await using ControlServer control = ControlServer.Start(
             options.SocketPath, requests.HandleAsync, seen => ControlServerLog.Write(log, seen));
         node.IsControlConnected = () => control.IsControlConnected;
+        NodeHealth health = new(node);
         using MetricsServer? metrics = options.Metrics is { } endPoint
-            ? MetricsServer.Start(endPoint, new MetricsReport(node).Write, new ScrapeLog(node.Scrapes, log))
+            ? new MetricsServer(
+                endPoint,
+                new MetricsPages(new MetricsReport(node).Write, health.Health, health.Readiness),
+                new ScrapeLog(node.Scrapes, log))
             : null;
         log.Info(
             "started",

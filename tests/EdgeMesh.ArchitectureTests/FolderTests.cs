@@ -45,7 +45,7 @@ public sealed class FolderTests
     [InlineData("EdgeMesh.Libp2p.Ping", "EdgeMesh.Libp2p.Connections")]
     [InlineData("EdgeMesh.Io.Loops", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay")]
     [InlineData("EdgeMesh.Io.Tun", "EdgeMesh.Packets", "EdgeMesh.Native", "EdgeMesh.Underlay", "EdgeMesh.Io.Loops")]
-    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging", "EdgeMesh.Dataplane.Model")]
+    [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging", "EdgeMesh.Metrics", "EdgeMesh.Dataplane.Model")]
     [InlineData(
         "EdgeMesh.ControlPlane.Sources",
         "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.Logging", "EdgeMesh.ControlPlane.DesiredState")]

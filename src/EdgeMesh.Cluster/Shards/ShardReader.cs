@@ -43,7 +43,6 @@ public sealed class ShardReader
         string? before = inForce is null ? null : ClusterNames.ClusterOf(inForce.Source);
         _cluster = cluster ?? before;
         Document = before is null || before != _cluster ? null : inForce;
-        NewestSeen = Document?.Generation ?? 0;
     }
 
     /// <summary>The newest whole document; never changed once it is here. Null: none yet.</summary>
@@ -52,7 +51,7 @@ public sealed class ShardReader
     /// <summary>The newest index; null: none yet.</summary>
     public MeshIndex? Index { get; private set; }
 
-    /// <summary>Greatest generation that an object of this cluster has named.</summary>
+    /// <summary>Greatest generation that an object of this cluster has named; what was in force doesn't count.</summary>
     public ulong NewestSeen { get; private set; }
 
     /// <summary>Deltas applied since the last document that was taken whole.</summary>

@@ -58,23 +58,26 @@ internal sealed class DesiredMesh : IAsyncDisposable
     }
 
     /// <summary>Takes a document; nothing happens if it is what is in force.</summary>
-    /// <param name="offered">Canonical and valid; without a generation, it gets one here.</param>
+    /// <param name="offered">
+    /// Canonical and valid; never changed any more. Without a generation, a copy of it gets one here.
+    /// </param>
     internal MeshAcceptance Accept(MeshDocument offered)
     {
         lock (_lock)
         {
-            MeshDocument next = offered.Clone();
+            MeshDocument next = offered;
             bool isCounted = offered.Generation == 0;
             bool isSameSource = _document is not null
                 && (isCounted ? IsCountedHere(_document) : _document.Source == offered.Source);
-            if (isSameSource && HasSameContent(next, _document!)
-                && (isCounted || offered.Generation == _document!.Generation))
+            if (isSameSource && (isCounted || offered.Generation == _document!.Generation)
+                && HasSameContent(offered, _document!))
             {
                 return new MeshAcceptance(_document!, IsNew: false);
             }
 
             if (isCounted)
             {
+                next = offered.Clone();
                 next.Source = MeshSources.Node;
                 next.Generation = (_document?.Generation ?? 0) + 1;
             }

@@ -24,6 +24,20 @@ internal sealed class MeshIntake(string node, DesiredMesh desired, StructuredLog
 
         MeshDocument canonical = document.Clone();
         MeshDocuments.Canonicalize(canonical);
+        return Take(canonical);
+    }
+
+    /// <summary>As <see cref="Offer"/>, without a copy: documents of large clusters share what has not changed.</summary>
+    /// <param name="document">Canonical, and never changed any more.</param>
+    /// <returns>What is wrong, for the source to tell; none if the document is in force now.</returns>
+    internal IReadOnlyList<MeshFinding> OfferCanonical(MeshDocument document)
+    {
+        IReadOnlyList<MeshFinding> findings = MeshRules.Judge(document, node);
+        return findings.Count > 0 ? findings : Take(document);
+    }
+
+    private IReadOnlyList<MeshFinding> Take(MeshDocument canonical)
+    {
         MeshAcceptance acceptance = desired.Accept(canonical);
         if (acceptance.Finding is MeshFinding finding)
         {

@@ -20,14 +20,16 @@ internal sealed class MeshRules
     internal const int FindingsMax = 20;
 
     private readonly MeshDocument _mesh;
+    private readonly int _findingsMax;
     private readonly List<MeshFinding> _findings = [];
     private readonly PrefixSet<MeshSubject> _cidrs = new();
     private readonly PrefixSet<MeshSubject> _prefixes = new();
     private readonly PeerId?[] _peers;
 
-    private MeshRules(MeshDocument mesh)
+    private MeshRules(MeshDocument mesh, int findingsMax)
     {
         _mesh = mesh;
+        _findingsMax = findingsMax;
         _peers = new PeerId?[mesh.Nodes.Count];
     }
 
@@ -35,22 +37,30 @@ internal sealed class MeshRules
     /// <param name="mesh">The document; its generation is for <see cref="DesiredMesh"/> to judge.</param>
     /// <param name="ownNode">Name that must be among the nodes.</param>
     /// <returns>What is wrong, at most <see cref="FindingsMax"/>; none: the document can be in force.</returns>
-    internal static IReadOnlyList<MeshFinding> Judge(MeshDocument mesh, string ownNode)
+    internal static IReadOnlyList<MeshFinding> Judge(MeshDocument mesh, string ownNode) =>
+        new MeshRules(mesh, FindingsMax).Judge(ownNode);
+
+    /// <summary>Judges a document that is nobody's in particular, or a part of one, and tells everything.</summary>
+    /// <param name="mesh">The document.</param>
+    /// <returns>What is wrong, by node; none: nothing.</returns>
+    internal static IReadOnlyList<MeshFinding> JudgeAll(MeshDocument mesh) =>
+        new MeshRules(mesh, int.MaxValue).Judge(ownNode: null);
+
+    private List<MeshFinding> Judge(string? ownNode)
     {
-        var rules = new MeshRules(mesh);
-        if (rules.AreCountsGood())
+        if (AreCountsGood())
         {
-            rules.JudgeNames(ownNode);
-            rules.JudgePeerIds();
-            rules.JudgeCidrs();
-            rules.JudgePrefixes();
-            rules.JudgeAddresses();
+            JudgeNames(ownNode);
+            JudgePeerIds();
+            JudgeCidrs();
+            JudgePrefixes();
+            JudgeAddresses();
         }
 
-        return rules._findings;
+        return _findings;
     }
 
-    private bool IsFull => _findings.Count >= FindingsMax;
+    private bool IsFull => _findings.Count >= _findingsMax;
 
     // First: what follows costs time and memory by the entry.
     private bool AreCountsGood()
@@ -77,7 +87,7 @@ internal sealed class MeshRules
         return _findings.Count == 0;
     }
 
-    private void JudgeNames(string ownNode)
+    private void JudgeNames(string? ownNode)
     {
         var names = new Dictionary<string, MeshSubject>(StringComparer.Ordinal);
         for (int i = 0; i < _mesh.Nodes.Count && !IsFull; i++)
@@ -96,7 +106,7 @@ internal sealed class MeshRules
             }
         }
 
-        if (!names.ContainsKey(ownNode))
+        if (ownNode is not null && !names.ContainsKey(ownNode))
         {
             string? nearest = NearestName.Find(ownNode, names.Keys);
             Fail(new MeshSubject(MeshField.Nodes), $"this node, '{ownNode}', is not among the nodes",

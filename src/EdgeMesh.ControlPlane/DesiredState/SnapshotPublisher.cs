@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -16,22 +17,46 @@ internal sealed class SnapshotPublisher
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan ReportGather = TimeSpan.FromMilliseconds(500);
+
     // Tells the data plane that its state is still the desired one, and finds out if it isn't.
     private static readonly TimeSpan ConfirmInterval = TimeSpan.FromSeconds(5);
 
     private readonly string _socketPath;
     private readonly DesiredMesh _desired;
+    private readonly SharedValue<DataplaneFacts> _facts;
+    private readonly SharedValue<SourceState> _source;
+    private readonly ProblemBoard _board;
     private readonly StructuredLog _log;
+    private bool _takesReports = true; // on this connection
+    private MeshDocument? _reachOf;    // the document of _reach
+    private IReadOnlyList<string> _reach = [];
     private MeshDocument? _applied;   // what the data plane has answered on this connection
     private MeshDocument? _confirmed; // the last one it has confirmed on any
     private string _conflicts = "";
     private string _lastProblem = "";
 
-    internal SnapshotPublisher(string socketPath, DesiredMesh desired, StructuredLog log)
+    /// <summary>Makes the publisher; touches nothing.</summary>
+    /// <param name="socketPath">The data plane's socket.</param>
+    /// <param name="desired">What is to be in force.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="facts">Gets what the data plane says of itself; null: nobody wants it.</param>
+    /// <param name="source">What the source says of itself; null: nothing.</param>
+    /// <param name="board">What is wrong; told to the data plane, so that status shows it; null: nothing.</param>
+    internal SnapshotPublisher(
+        string socketPath,
+        DesiredMesh desired,
+        StructuredLog log,
+        SharedValue<DataplaneFacts>? facts = null,
+        SharedValue<SourceState>? source = null,
+        ProblemBoard? board = null)
     {
         _socketPath = socketPath;
         _desired = desired;
         _log = log;
+        _facts = facts ?? new SharedValue<DataplaneFacts>();
+        _source = source ?? new SharedValue<SourceState>();
+        _board = board ?? new ProblemBoard();
     }
 
     internal async Task RunAsync(CancellationToken stop)
@@ -46,6 +71,7 @@ internal sealed class SnapshotPublisher
                 _lastProblem = "";
                 backoff = BackoffMin;
                 _applied = null;
+                _takesReports = true;
                 await ServeAsync(client, stop);
             }
             catch (ControlChannelException e)
@@ -78,11 +104,20 @@ internal sealed class SnapshotPublisher
                 await PushAsync(client, document, stop);
             }
 
-            Task first = await Task.WhenAny(changed, client.Closed, Task.Delay(ConfirmInterval, stop));
+            (IReadOnlyList<string> problems, Task hasOthers) = _board.Read();
+            (SourceState? source, Task hasNews) = _source.Read();
+            await ReportAsync(client, document, source, problems, stop);
+            Task interval = Task.Delay(ConfirmInterval, stop);
+            Task first = await Task.WhenAny(changed, client.Closed, hasOthers, hasNews, interval);
             stop.ThrowIfCancellationRequested();
-            if (first != changed && first != client.Closed)
+            if (first == interval)
             {
                 await ConfirmAsync(client, stop);
+            }
+            else if (first != changed && first != client.Closed)
+            {
+                // News come in bursts, and none of them is urgent.
+                await Task.WhenAny(changed, client.Closed, Task.Delay(ReportGather, stop));
             }
         }
 
@@ -92,6 +127,7 @@ internal sealed class SnapshotPublisher
     private async Task LiftGenerationAsync(ControlClient client, CancellationToken stop)
     {
         Response answer = await AskAsync(client, new Request { Status = new StatusRequest() }, stop);
+        Learn(answer.Status);
         ulong theirs = answer.Status?.Generation ?? 0;
         ulong ours = _desired.Read().Document?.Generation ?? 0;
 
@@ -122,12 +158,58 @@ internal sealed class SnapshotPublisher
         {
             _log.Error("mesh_refused_by_dataplane", ("generation", document.Generation),
                 ("problem", response.Error.Message));
+            _board.Set(
+                ProblemBoard.Dataplane,
+                [$"the data plane refuses generation {document.Generation}: {response.Error.Message}"]);
             return;
         }
+
+        _board.Set(ProblemBoard.Dataplane, []);
 
         _confirmed = document;
         _log.Info("mesh_applied", ("generation", document.Generation), ("nodes", document.Nodes.Count));
         ReportConflicts(response.Applied);
+    }
+
+    // An older data plane keeps no reports: then its status is silent about us.
+    private async Task ReportAsync(
+        ControlClient client, MeshDocument? document, SourceState? source, IReadOnlyList<string> problems,
+        CancellationToken stop)
+    {
+        if (!_takesReports)
+        {
+            return;
+        }
+
+        if (!ReferenceEquals(_reachOf, document))
+        {
+            _reachOf = document;
+            _reach = document is null ? [] : SiteReach.FindUnreachable(document);
+        }
+
+        var report = new ControlReport
+        {
+            Source = document?.Source ?? "",
+            Generation = document?.Generation ?? 0,
+            ShardAgeSeconds = source?.Heard is long heard ? (Environment.TickCount64 - heard) / 1000.0 : -1,
+            Trust = source?.Trust ?? "",
+        };
+        report.Problems.AddRange(problems.Take(ControlLimits.ReportLinesMax));
+        report.Unreachable.AddRange(_reach);
+        Response response = await AskAsync(client, new Request { Report = report }, stop);
+        _takesReports = response.Error is null;
+        if (response.Error is { } error)
+        {
+            _log.Debug("dataplane_takes_no_reports", ("problem", error.Message));
+        }
+    }
+
+    private void Learn(Status? status)
+    {
+        if (status is { PeerId.Length: > 0 })
+        {
+            _facts.Set(new DataplaneFacts(status.PeerId, status.Version, [.. status.Listen]));
+        }
     }
 
     private void ReportConflicts(Applied? applied)
@@ -144,6 +226,7 @@ internal sealed class SnapshotPublisher
     private async Task ConfirmAsync(ControlClient client, CancellationToken stop)
     {
         Response response = await AskAsync(client, new Request { Status = new StatusRequest() }, stop);
+        Learn(response.Status);
         if (response.Status is { } status && _applied is not null && ReferenceEquals(_confirmed, _applied)
             && HasDrifted(status, _applied))
         {

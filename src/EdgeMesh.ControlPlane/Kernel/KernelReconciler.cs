@@ -25,18 +25,23 @@ internal sealed class KernelReconciler
 
     private readonly string _node;
     private readonly string _tun;
+    private readonly Sysctl _sysctl;
     private readonly DesiredMesh _desired;
+    private readonly ProblemBoard _board;
     private readonly StructuredLog _log;
     private readonly ProblemLog _problems;
     private KernelPlan? _applied;
     private int _appliedLink;
     private bool _hasWaitedForLink;
 
-    internal KernelReconciler(string node, string tun, DesiredMesh desired, StructuredLog log)
+    internal KernelReconciler(
+        string node, string tun, Sysctl sysctl, DesiredMesh desired, ProblemBoard board, StructuredLog log)
     {
         _node = node;
         _tun = tun;
+        _sysctl = sysctl;
         _desired = desired;
+        _board = board;
         _log = log;
         _problems = new ProblemLog(log, "kernel_problem");
     }
@@ -67,7 +72,7 @@ internal sealed class KernelReconciler
         try
         {
             plan = Refuse(socket, asked, problems);
-            problems.AddRange(LinkReconciler.Check(plan));
+            problems.AddRange(LinkReconciler.Check(plan, _sysctl));
             ApplyLinkAndRoutes(socket, plan, problems);
         }
         catch (Exception e) when (e is NetlinkException or KernelStateException)
@@ -92,6 +97,7 @@ internal sealed class KernelReconciler
         }
 
         _problems.Report(problems);
+        _board.Set(ProblemBoard.Kernel, problems);
         _applied = plan;
     }
 
@@ -122,7 +128,7 @@ internal sealed class KernelReconciler
         if (link is not null && !plan.IsEmpty)
         {
             LinkReconciler.CheckOwner(link);
-            IReadOnlyList<string> changed = LinkReconciler.Apply(socket, link);
+            IReadOnlyList<string> changed = LinkReconciler.Apply(socket, link, _sysctl);
             if (changed.Count > 0)
             {
                 _log.Info("kernel_link", ("link", _tun), ("done", isRepeat ? "restored" : "applied"),

@@ -34,7 +34,7 @@ internal static class LinkReconciler
     /// <returns>What was changed, in words; empty if nothing.</returns>
     /// <exception cref="KernelStateException">A setting can't be made.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    internal static IReadOnlyList<string> Apply(RouteSocket socket, LinkInfo link)
+    internal static IReadOnlyList<string> Apply(RouteSocket socket, LinkInfo link, Sysctl sysctl)
     {
         var changed = new List<string>();
         if (link.Alias.Length == 0)
@@ -51,15 +51,15 @@ internal static class LinkReconciler
 
         // Loose, not off: it outranks a strict setting for all links, and the data plane has checked each source
         // already.
-        Note(changed, "rp_filter", Sysctl.Set($"ipv4/conf/{link.Name}/rp_filter", "2"));
-        Note(changed, "forwarding4", Sysctl.Set($"ipv4/conf/{link.Name}/forwarding", "1"));
-        Note(changed, "forwarding6", Sysctl.Set($"ipv6/conf/{link.Name}/forwarding", "1"));
+        Note(changed, "rp_filter", sysctl.Set($"ipv4/conf/{link.Name}/rp_filter", "2"));
+        Note(changed, "forwarding4", sysctl.Set($"ipv4/conf/{link.Name}/forwarding", "1"));
+        Note(changed, "forwarding6", sysctl.Set($"ipv6/conf/{link.Name}/forwarding", "1"));
         return changed;
     }
 
     /// <summary>What the node's own settings must allow, and we don't set.</summary>
     /// <returns>Problems, each with its remedy.</returns>
-    internal static IReadOnlyList<string> Check(KernelPlan plan)
+    internal static IReadOnlyList<string> Check(KernelPlan plan, Sysctl sysctl)
     {
         var problems = new List<string>();
         bool hasIpv4 = false;
@@ -70,13 +70,13 @@ internal static class LinkReconciler
             hasIpv6 |= !KernelPlan.IsIpv4(network);
         }
 
-        if (hasIpv4 && Sysctl.Read("ipv4/ip_forward") == "0")
+        if (hasIpv4 && sysctl.Read("ipv4/ip_forward") == "0")
         {
             problems.Add("this node does not forward IPv4, so pods reach no other site: sysctl -w "
                 + "net.ipv4.ip_forward=1");
         }
 
-        if (hasIpv6 && Sysctl.Read("ipv6/conf/all/forwarding") == "0")
+        if (hasIpv6 && sysctl.Read("ipv6/conf/all/forwarding") == "0")
         {
             problems.Add("this node does not forward IPv6, so pods reach no other site: sysctl -w "
                 + "net.ipv6.conf.all.forwarding=1");

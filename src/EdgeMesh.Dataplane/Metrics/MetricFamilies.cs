@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using EdgeMesh.Dataplane.Model;
+using EdgeMesh.Metrics;
 
 namespace EdgeMesh.Dataplane.Metrics;
 
@@ -17,7 +18,7 @@ internal static class MetricFamilies
     private static readonly string Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>The families, in the order of a scrape.</summary>
-    public static IReadOnlyList<MetricFamily> All { get; } =
+    public static IReadOnlyList<MetricFamily<NodeModel>> All { get; } =
     [
         Gauge("edgemesh_build_info", "Always 1; the labels say what runs.", WriteBuild),
         Gauge("edgemesh_node_info", "Always 1; the labels say who this node is in the mesh.",
@@ -90,17 +91,17 @@ internal static class MetricFamilies
     /// <summary>Writes all families of a scrape.</summary>
     public static void Write(MetricsWriter writer, NodeModel model)
     {
-        foreach (MetricFamily family in All)
+        foreach (MetricFamily<NodeModel> family in All)
         {
             writer.Family(family.Name, family.Type, family.Help);
             family.Write(writer, model);
         }
     }
 
-    private static MetricFamily Counter(string name, string help, Action<MetricsWriter, NodeModel> write) =>
+    private static MetricFamily<NodeModel> Counter(string name, string help, Action<MetricsWriter, NodeModel> write) =>
         new(name, MetricType.Counter, help, write);
 
-    private static MetricFamily Gauge(string name, string help, Action<MetricsWriter, NodeModel> write) =>
+    private static MetricFamily<NodeModel> Gauge(string name, string help, Action<MetricsWriter, NodeModel> write) =>
         new(name, MetricType.Gauge, help, write);
 
     private static void WriteBuild(MetricsWriter writer, NodeModel node)

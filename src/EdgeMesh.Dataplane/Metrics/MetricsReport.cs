@@ -1,4 +1,5 @@
 using EdgeMesh.Dataplane.Model;
+using EdgeMesh.Metrics;
 
 namespace EdgeMesh.Dataplane.Metrics;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
 using EdgeMesh.Forwarding;
+using EdgeMesh.Metrics;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Mesh;
 using EdgeMesh.Tunnel.Workers;

@@ -5,6 +5,7 @@ using EdgeMesh.Addresses;
 using EdgeMesh.Dataplane.Configuration;
 using EdgeMesh.Dataplane.Mesh;
 using EdgeMesh.Io.Loops;
+using EdgeMesh.Metrics;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Workers;
 
@@ -42,6 +43,12 @@ internal sealed class RunningNode
 
     /// <summary>The desired state in force.</summary>
     public required MeshState Mesh { get; init; }
+
+    /// <summary>Whether the TUN link is up now.</summary>
+    public required Func<bool> IsTunUp { get; init; }
+
+    /// <summary>Whether each loop turns: those of the workers and that of the links.</summary>
+    public required IReadOnlyList<LoopPulse> Pulses { get; init; }
 
     /// <summary>What became of scrapes.</summary>
     public ScrapeCounts Scrapes { get; } = new();

@@ -37,6 +37,22 @@ internal sealed class KernelDrops(RouteSocket kernel, LinkInfo link) : IDisposab
         }
     }
 
+    /// <summary>Whether the link is there and up; false if the kernel does not tell.</summary>
+    public bool IsLinkUp()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return !_isClosed && kernel.FindLink(link.Name) is { IsUp: true };
+            }
+            catch (NetlinkException)
+            {
+                return false;
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)

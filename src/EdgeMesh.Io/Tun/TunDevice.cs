@@ -139,6 +139,10 @@ public sealed class TunDevice : IDisposable
     /// </summary>
     public long ReadKernelDrops() => _kernelDrops.Read();
 
+    /// <summary>Whether the link is up now. Safe from every thread.</summary>
+    /// <returns>False also if it is gone, or the kernel does not tell.</returns>
+    public bool IsUp() => _kernelDrops.IsLinkUp();
+
     /// <summary>Gives one queue to a loop; on the loop's thread.</summary>
     /// <param name="loop">Waits for it.</param>
     /// <param name="pool">Where its packets come from.</param>

@@ -7,8 +7,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Dataplane.Metrics;
-using EdgeMesh.Dataplane.Model;
+using EdgeMesh.Metrics;
 using EdgeMesh.Logging;
 using Xunit;
 
@@ -27,7 +26,8 @@ public sealed class MetricsServerTests : IDisposable
     {
         _log = new ScrapeLog(_counts, new StructuredLog(_lines));
         _server = new MetricsServer(
-            new IPEndPoint(IPAddress.Loopback, 0), writer => writer.Single("a_total", MetricType.Counter, "h", 7),
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new MetricsPages(writer => writer.Single("a_total", MetricType.Counter, "h", 7)),
             _log);
     }
 
@@ -115,6 +115,30 @@ public sealed class MetricsServerTests : IDisposable
         Assert.StartsWith("HTTP/1.1 431 ", response, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/healthz", null, "200 OK", "ok")]
+    [InlineData("/healthz", "worker-0 stands still", "503 Service Unavailable", "worker-0 stands still")]
+    [InlineData("/readyz?verbose", null, "200 OK", "ok")]
+    [InlineData("/readyz", "no mesh document yet", "503 Service Unavailable", "no mesh document yet")]
+    public async Task Probes_are_answered_with_ok_or_with_what_is_wrong(
+        string path, string? fault, string status, string body)
+    {
+        MetricsPages pages = path == "/healthz"
+            ? new MetricsPages(_ => { }, Health: () => fault, Readiness: () => "the other one")
+            : new MetricsPages(_ => { }, Health: () => "the other one", Readiness: () => fault);
+        using var server = new MetricsServer(new IPEndPoint(IPAddress.Loopback, 0), pages, _log);
+        string response = await AskAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n", server);
+        Assert.StartsWith($"HTTP/1.1 {status}\r\n", response, StringComparison.Ordinal);
+        Assert.EndsWith($"\r\n\r\n{body}\n", response, StringComparison.Ordinal);
+        await WaitForAsync("served");
+        Assert.Equal("", _lines.ToString());
+    }
+
+    [Fact]
+    public async Task Probes_are_not_there_unless_given() =>
+        Assert.StartsWith(
+            "HTTP/1.1 404 ", await AskAsync("GET /healthz HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
+
     [Fact]
     public async Task Half_a_request_is_closed_without_an_answer()
     {
@@ -155,7 +179,7 @@ public sealed class MetricsServerTests : IDisposable
     public async Task Slow_request_is_cut_at_its_time()
     {
         using var server = new MetricsServer(
-            new IPEndPoint(IPAddress.Loopback, 0), _ => { }, _log, requestTime: TimeSpan.FromMilliseconds(20));
+            new IPEndPoint(IPAddress.Loopback, 0), new MetricsPages(_ => { }), _log, requestTime: TimeSpan.FromMilliseconds(20));
         using Socket client = await ConnectAsync(server);
         await client.SendAsync("GET /metrics HTTP/1.1\r\n"u8.ToArray());
         Assert.True(await IsClosedAsync(client));
@@ -175,7 +199,7 @@ public sealed class MetricsServerTests : IDisposable
     public async Task Failing_scrape_ends_its_connection_only()
     {
         int calls = 0;
-        using var server = new MetricsServer(new IPEndPoint(IPAddress.IPv6Loopback, 0), writer =>
+        using var server = new MetricsServer(new IPEndPoint(IPAddress.IPv6Loopback, 0), new MetricsPages(writer =>
         {
             if (Interlocked.Increment(ref calls) == 1)
             {
@@ -183,7 +207,7 @@ public sealed class MetricsServerTests : IDisposable
             }
 
             writer.Single("b", MetricType.Gauge, "h", 1.5);
-        }, _log);
+        }), _log);
         Assert.Equal("", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", server));
         Assert.EndsWith("b 1.5\n", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", server), StringComparison.Ordinal);
         await WaitForAsync("failed");
@@ -197,8 +221,8 @@ public sealed class MetricsServerTests : IDisposable
     {
         await AskAsync("GET /metrics HTTP/1.1\r\n\r\n");
         _server.Dispose();
-        using var next = new MetricsServer(_server.LocalEndPoint, writer =>
-            writer.Single("c", MetricType.Gauge, "h", 2), _log);
+        using var next = new MetricsServer(_server.LocalEndPoint,
+            new MetricsPages(writer => writer.Single("c", MetricType.Gauge, "h", 2)), _log);
         Assert.EndsWith("c 2\n", await AskAsync("GET /metrics HTTP/1.1\r\n\r\n", next), StringComparison.Ordinal);
     }
 
@@ -206,7 +230,7 @@ public sealed class MetricsServerTests : IDisposable
     public void Taken_port_is_named_with_a_remedy()
     {
         MetricsServerException e = Assert.Throws<MetricsServerException>(
-            () => new MetricsServer(_server.LocalEndPoint, _ => { }, _log));
+            () => new MetricsServer(_server.LocalEndPoint, new MetricsPages(_ => { }), _log));
         Assert.Equal(
             $"--metrics {_server.LocalEndPoint}: the address is taken by another process; choose another one, or off",
             e.Message);
@@ -216,7 +240,7 @@ public sealed class MetricsServerTests : IDisposable
     public void Foreign_address_is_named_with_a_remedy()
     {
         MetricsServerException e = Assert.Throws<MetricsServerException>(
-            () => new MetricsServer(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0), _ => { }, _log));
+            () => new MetricsServer(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0), new MetricsPages(_ => { }), _log));
         Assert.Contains("no link of this node has the address", e.Message, StringComparison.Ordinal);
     }
 

@@ -6,6 +6,7 @@ using EdgeMesh.Dataplane.Control;
 using EdgeMesh.Dataplane.Model;
 using EdgeMesh.Forwarding;
 using EdgeMesh.Libp2p.Identity;
+using EdgeMesh.Metrics;
 using EdgeMesh.Tunnel.Links;
 using EdgeMesh.Tunnel.Mesh;
 using EdgeMesh.Tunnel.Paths;

@@ -9,6 +9,7 @@ using System.Text;
 using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Metrics;
 using EdgeMesh.Dataplane.Model;
+using EdgeMesh.Metrics;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.Dataplane.Metrics;

@@ -62,6 +62,8 @@ internal sealed class HandNode : IAsyncDisposable
             PeerId = _own.PeerId,
             Offloads = [],
             ReadTunQueueDrops = () => TunQueueDrops,
+            IsTunUp = () => IsTunUp,
+            Pulses = [new LoopPulse("worker-0", workerLoop, Time), new LoopPulse("links", _loop, Time)],
             Workers = [Worker],
             Loops = [],
             Links = _links,
@@ -77,6 +79,10 @@ internal sealed class HandNode : IAsyncDisposable
     public PacketPool Pool { get; } = new(1 << 20);
 
     public long TunQueueDrops { get; set; }
+
+    public bool IsTunUp { get; set; } = true;
+
+    public SetTime Time { get; } = new();
 
     /// <summary>Puts a mesh document in force, with or without the one peer, <c>n1</c>.</summary>
     public void Apply(bool hasPeer, params string[] addresses)
@@ -100,6 +106,9 @@ internal sealed class HandNode : IAsyncDisposable
         ((HandLoop)Worker.Loop).Run();
         _loop.Run();
     }
+
+    /// <summary>Turns the links' loop only.</summary>
+    public void RunLinks() => _loop.Run();
 
     /// <summary>Turns the loops until a task of another thread ends.</summary>
     public async Task<T> RunAsync<T>(Task<T> task)

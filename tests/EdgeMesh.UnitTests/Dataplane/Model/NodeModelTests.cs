@@ -8,6 +8,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Dataplane.Metrics;
 using EdgeMesh.Dataplane.Model;
 using EdgeMesh.Forwarding;
+using EdgeMesh.Metrics;
 using EdgeMesh.Packets;
 using EdgeMesh.Tunnel.Lanes;
 using EdgeMesh.Tunnel.Paths;

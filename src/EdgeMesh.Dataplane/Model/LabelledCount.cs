@@ -1,6 +1,0 @@
-namespace EdgeMesh.Dataplane.Model;
-
-/// <summary>A count under one label.</summary>
-/// <param name="Label">The label's value, snake_case, from a closed set.</param>
-/// <param name="Count">The count.</param>
-internal readonly record struct LabelledCount(string Label, long Count);
