@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using EdgeMesh.Cluster;
 using EdgeMesh.Perf.Scale.Api;
 
 namespace EdgeMesh.Perf.Scale;
@@ -15,12 +16,17 @@ internal sealed class SimulatedCluster
     // How long a pod takes from its scheduling to its address, and from its last second to its deletion.
     private static readonly TimeSpan ChangeTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StatusInterval = TimeSpan.FromMinutes(5); // kubelet's nodeStatusReportFrequency
+
+    // An agent whose generation has changed says so that often.
+    private static readonly TimeSpan PublicationInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(10);
 
     private readonly Dictionary<string, ApiCollection> _collections;
     private readonly ScalePlan _plan;
     private readonly PodCollection _pods;
     private readonly NodeCollection _nodes;
+    private readonly StoredCollection _configMaps;
+    private readonly ulong[] _published; // the generation that each node has said
     private double _changesPerMinute;
 
     /// <summary>Fills the cluster; each node but the real one has published itself.</summary>
@@ -29,13 +35,14 @@ internal sealed class SimulatedCluster
         _plan = plan;
         _pods = new PodCollection(plan, Versions);
         _nodes = new NodeCollection(plan, Versions);
-        var configMaps = new StoredCollection("ConfigMap", "v1", Versions);
+        _configMaps = new StoredCollection("ConfigMap", "v1", Versions);
+        _published = new ulong[plan.Nodes];
         var namespaces = new StoredCollection("Namespace", "v1", Versions);
         _collections = new Dictionary<string, ApiCollection>(StringComparer.Ordinal)
         {
             ["pods"] = _pods,
             ["nodes"] = _nodes,
-            ["configmaps"] = configMaps,
+            ["configmaps"] = _configMaps,
             ["namespaces"] = namespaces,
             ["events"] = new StoredCollection("Event", "v1", Versions),
             ["events.k8s.io/events"] = new StoredCollection("Event", "events.k8s.io/v1", Versions),
@@ -50,7 +57,7 @@ internal sealed class SimulatedCluster
         {
             if (node != plan.RealNode)
             {
-                Create(configMaps, "configmaps", ScalePlan.Namespace, NodePublications.ConfigMap(node));
+                Create(_configMaps, "configmaps", ScalePlan.Namespace, NodePublications.ConfigMap(node, 0));
             }
         }
     }
@@ -95,6 +102,8 @@ internal sealed class SimulatedCluster
         var underWay = new Queue<(TimeSpan Due, (int, int) Slots)>();
         double changes = 0;
         double touches = 0;
+        double publications = 0;
+        int publisher = 0;
         TimeSpan last = clock.Elapsed;
         using var timer = new PeriodicTimer(StepTime);
         while (await timer.WaitForNextTickAsync(stop))
@@ -102,6 +111,7 @@ internal sealed class SimulatedCluster
             TimeSpan now = clock.Elapsed;
             changes += (now - last).TotalMinutes * ChangesPerMinute;
             touches += (now - last) / StatusInterval * _plan.Nodes;
+            publications += (now - last) / PublicationInterval * _plan.Nodes;
             last = now;
             lock (Gate)
             {
@@ -119,7 +129,23 @@ internal sealed class SimulatedCluster
                 {
                     _nodes.Touch();
                 }
+
+                for (; publications >= 1; publications--)
+                {
+                    Publish(publisher++ % _plan.Nodes);
+                }
             }
+        }
+    }
+
+    private void Publish(int node)
+    {
+        ulong generation = NodePublications.GenerationOf(
+            _configMaps.Get(ScalePlan.Namespace, ClusterNames.Index));
+        if (node != _plan.RealNode && generation != _published[node])
+        {
+            _published[node] = generation;
+            Create(_configMaps, "configmaps", ScalePlan.Namespace, NodePublications.ConfigMap(node, generation));
         }
     }
 
