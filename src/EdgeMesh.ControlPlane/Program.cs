@@ -9,6 +9,7 @@ using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Uninstall;
 using EdgeMesh.Logging;
+using EdgeMesh.Metrics;
 
 var tun = new Option<string>("--tun")
 {
@@ -67,7 +68,7 @@ static async Task<int> ExecuteAsync(
     {
         return ExitCodes.Success;
     }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or MetricsServerException)
     {
         log.Error("control_failed", ("problem", e.Message));
         return ExitCodes.Failure;

@@ -52,7 +52,9 @@ internal static class ControllerProcess
         Heartbeat ofTerm = heartbeats.Add("term");
         ofTerm.Rest();
         var figures = new ControllerFigures();
-        var election = new LeaderElection(client, options.Namespace, LeaseName, options.Identity, times);
+        // A pod that is started again is another candidate: the one before may hold the Lease still.
+        var election = new LeaderElection(
+            client, options.Namespace, LeaseName, $"{options.Identity}_{Guid.NewGuid():N}", times);
         using MetricsServer? server = options.Health is { } endPoint
             ? new MetricsServer(
                 endPoint,

@@ -34,6 +34,8 @@ internal static class FuzzTargetList
 
         // Control side
         new("ControlFrame", ControlFrameTarget.Run, Many),
+        new("KubeEvent", KubeEventTarget.Run, Many),
+        new("Kubeconfig", KubeconfigTarget.Run, Few),
         new("MeshFile", MeshFileTarget.Run, Few),
         new("Netlink", NetlinkTarget.Run, Many),
         new("Snapshot", SnapshotTarget.Run, Many),
