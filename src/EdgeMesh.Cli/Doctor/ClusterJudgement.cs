@@ -14,9 +14,13 @@ namespace EdgeMesh.Cli.Doctor;
 internal sealed class ClusterJudgement
 {
     /// <summary>
-    /// How long a node may be behind before it is a finding: agents say their generation only now and then.
+    /// How long a node may be behind before it is a finding, by what others published: agents say a new generation
+    /// each ten minutes.
     /// </summary>
     public static readonly TimeSpan LagMax = TimeSpan.FromMinutes(20);
+
+    /// <summary>How old the index may be: a controller writes it anew each five minutes, if only to say so.</summary>
+    public static readonly TimeSpan IndexAgeMax = TimeSpan.FromMinutes(15);
 
     private const string AgentLabel = "kubeedge";
     private const string AgentName = "edgemesh-agent";
@@ -96,6 +100,15 @@ internal sealed class ClusterJudgement
             Find(
                 FindingCode.MeshUnreadable, [], problem,
                 "the controller writes the whole document again within five minutes; if not, see its log");
+        }
+
+        if (_reading.Index is { } index && _reading.Now - index.Written > IndexAgeMax)
+        {
+            Find(
+                FindingCode.MeshStale, [],
+                "no controller has confirmed the mesh for "
+                + $"{Quantity.Duration((_reading.Now - index.Written).TotalSeconds)} (by this machine's clock)",
+                "see the controller's log");
         }
 
         if (_reading.Index is { IsUninstalling: true })
@@ -231,22 +244,16 @@ internal sealed class ClusterJudgement
             return 0;
         }
 
-        // Nobody wrote down when a generation came. At most one is written a second, and whoever lacks the whole
-        // document's lacks it since that was written: it has been behind for at least the longer of the two.
+        // Nobody wrote down when a generation came; but when another node first said a later one, that one was there.
         ulong lag = _reading.NewestGeneration - generation;
-        var behind = TimeSpan.FromSeconds(Math.Min(lag, (ulong)LagMax.TotalSeconds + 1));
-        if (_reading.Index is { } index && generation < index.Generation
-            && Positive(_reading.Now - index.Written) is var age && age > behind)
-        {
-            behind = age;
-        }
-
-        if (behind > LagMax)
+        DateTimeOffset? since = _reading.Published.Values
+            .Where(other => other.Publication.Generation > generation).Min(other => other.Written);
+        if (_reading.Now - since is { } behind && behind > LagMax)
         {
             Find(
                 FindingCode.GenerationLag, [name],
-                $"{name} has generation {generation}, {lag} behind, for {Quantity.Duration(behind.TotalSeconds)} at "
-                + "least: it forwards by what it has",
+                $"{name} has generation {generation}, {lag} behind, and other nodes have had a later one for "
+                + $"{Quantity.Duration(behind.TotalSeconds)}: it forwards by what it has",
                 "see whether the node is online, and the log of its container 'control'");
         }
 

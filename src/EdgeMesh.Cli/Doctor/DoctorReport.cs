@@ -12,7 +12,7 @@ internal sealed record DoctorReport
     /// <summary>The newest generation; 0: none.</summary>
     public ulong Generation { get; init; }
 
-    /// <summary>Age of the newest whole document; null: none.</summary>
+    /// <summary>How long ago a controller wrote the index; null: never.</summary>
     public TimeSpan? ShardAge { get; init; }
 
     /// <summary>Who holds the controllers' Lease; empty: nobody.</summary>

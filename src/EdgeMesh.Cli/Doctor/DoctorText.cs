@@ -19,7 +19,7 @@ internal static class DoctorText
         var summary = new Table("", "");
         summary.Add("mesh", report.Generation == 0
             ? $"none in namespace {PlainText.Of(report.Namespace)}"
-            : $"generation {report.Generation}, whole document {Age(report.ShardAge)}, "
+            : $"generation {report.Generation}, confirmed {Age(report.ShardAge)}, "
                 + $"{report.Nodes.Count(node => node.IsInMesh)} of {report.Nodes.Count} nodes");
         summary.Add("controller", report.Controller.Length == 0
             ? "nobody holds the Lease" : $"{PlainText.Of(report.Controller)}, renewed {Age(report.ControllerRenewed)}");

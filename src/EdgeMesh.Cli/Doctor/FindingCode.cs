@@ -9,6 +9,9 @@ internal enum FindingCode
     /// <summary>The mesh document can't be put together.</summary>
     MeshUnreadable,
 
+    /// <summary>The index was not written for long: no controller does its work.</summary>
+    MeshStale,
+
     /// <summary>EdgeMesh is being removed.</summary>
     Uninstalling,
 
