@@ -156,6 +156,9 @@ internal sealed class RunCommand
             parsed.GetValue(_state),
             parsed.GetValue(_tun)!,
             parsed.GetValue(_sysctlRoot)!,
-            StructuredLog.TryParseLevel(parsed.GetValue(_level), out LogLevel known) ? known : LogLevel.Info);
+            StructuredLog.TryParseLevel(parsed.GetValue(_level), out LogLevel known) ? known : LogLevel.Info)
+        {
+            Health = parsed.GetValue(_health),
+        };
     }
 }

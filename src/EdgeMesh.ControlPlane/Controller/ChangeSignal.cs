@@ -5,31 +5,33 @@ using System.Threading.Tasks;
 namespace EdgeMesh.ControlPlane.Controller;
 
 /// <summary>Wakes one waiter; any number of signals before it waits is one. Safe from every thread.</summary>
-internal sealed class ChangeSignal : IDisposable
+/// <param name="time">The clock; the system's unless said.</param>
+internal sealed class ChangeSignal(TimeProvider? time = null)
 {
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private TaskCompletionSource _set = NewSource();
 
     /// <summary>Something has changed.</summary>
-    internal void Set()
-    {
-        try
-        {
-            _signal.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is set.
-        }
-        catch (ObjectDisposedException)
-        {
-            // An event that came while ending.
-        }
-    }
+    internal void Set() => Volatile.Read(ref _set).TrySetResult();
 
     /// <summary>Waits for a change.</summary>
     /// <returns>False if the time is over.</returns>
-    internal Task<bool> WaitAsync(TimeSpan atMost, CancellationToken stop) => _signal.WaitAsync(atMost, stop);
+    internal async Task<bool> WaitAsync(TimeSpan atMost, CancellationToken stop)
+    {
+        Task set = Volatile.Read(ref _set).Task;
+        try
+        {
+            await set.WaitAsync(atMost, _time, stop);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
 
-    /// <inheritdoc/>
-    public void Dispose() => _signal.Dispose();
+        // What comes from now on is for the next wait; the waiter looks at everything after this.
+        Volatile.Write(ref _set, NewSource());
+        return true;
+    }
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

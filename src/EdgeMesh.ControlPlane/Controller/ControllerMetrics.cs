@@ -1,3 +1,4 @@
+using System;
 using System.Text.Json;
 using EdgeMesh.ControlPlane.Controller.Composition;
 using EdgeMesh.Kubernetes.Election;
@@ -32,7 +33,7 @@ internal sealed class ControllerMetrics(ControllerFigures figures, LeaderElectio
             "What is wrong now, by kind; Events on the nodes and the log say it in words.");
         foreach ((FindingReason reason, int count) in model.Findings)
         {
-            writer.Sample(count, ("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString())));
+            writer.Sample(count, ("kind", LabelOf(reason)));
         }
 
         writer.Single("edgemesh_controller_api_problems", MetricType.Gauge,
@@ -60,4 +61,8 @@ internal sealed class ControllerMetrics(ControllerFigures figures, LeaderElectio
         _process = ProcessSample.Read(_process);
         ProcessMetrics.Write(writer, _process);
     }
+
+    // An Event's reason has the setting's own spelling, CIDRs; a label's words are split at capitals.
+    private static string LabelOf(FindingReason reason) => JsonNamingPolicy.SnakeCaseLower.ConvertName(
+        reason.ToString().Replace("CIDRs", "Cidrs", StringComparison.Ordinal));
 }

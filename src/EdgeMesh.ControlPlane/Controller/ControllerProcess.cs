@@ -45,7 +45,7 @@ internal static class ControllerProcess
         ControllerOptions options, KubeClient client, StructuredLog log, CancellationToken stop,
         LeaderElectionOptions? times = null)
     {
-        using var changed = new ChangeSignal();
+        var changed = new ChangeSignal();
         var settings = new CurrentSettings(options.SettingsPath, changed, log);
         var heartbeats = new Heartbeats();
         Heartbeat ofSettings = heartbeats.Add("settings");

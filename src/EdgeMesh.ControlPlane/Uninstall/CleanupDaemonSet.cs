@@ -86,9 +86,10 @@ internal static class CleanupDaemonSet
         foreach (string own in (control["args"] as JsonArray)?.Select(TextOf).OfType<string>() ?? [])
         {
             // The agents' own names for what is to be removed.
-            if (own.StartsWith("--tun=", StringComparison.Ordinal) || own.StartsWith("--log-level=", StringComparison.Ordinal))
+            if (own.StartsWith("--tun=", StringComparison.Ordinal)
+                || own.StartsWith("--log-level=", StringComparison.Ordinal))
             {
-                args.Add(own);
+                args.Add((JsonNode?)JsonValue.Create(own));
             }
         }
 
@@ -120,5 +121,6 @@ internal static class CleanupDaemonSet
         }
     }
 
-    private static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? TextOf(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Cluster;
-using EdgeMesh.Cluster.Shards;
 using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Controller.Publishing;
 using EdgeMesh.Kubernetes.Objects;
@@ -185,8 +184,7 @@ internal sealed class ClusterUninstall(
             KubeResources.ConfigMaps, options.Namespace,
             new KubePageOptions
             {
-                LabelSelector = $"{ClusterNames.KindLabel} in ({ClusterNames.MeshKind},{ClusterNames.NodeKind},"
-                    + $"{ClusterNames.TrustKind})",
+                LabelSelector = ClusterNames.KindLabel, // whatever its value
                 Limit = 20,
             },
             stop);

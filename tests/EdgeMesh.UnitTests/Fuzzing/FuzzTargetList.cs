@@ -37,6 +37,7 @@ internal static class FuzzTargetList
         new("KubeEvent", KubeEventTarget.Run, Many),
         new("Kubeconfig", KubeconfigTarget.Run, Few),
         new("MeshFile", MeshFileTarget.Run, Few),
+        new("MeshSettings", MeshSettingsTarget.Run, Few),
         new("Netlink", NetlinkTarget.Run, Many),
         new("Snapshot", SnapshotTarget.Run, Many),
 
