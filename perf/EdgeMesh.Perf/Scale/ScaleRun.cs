@@ -71,14 +71,14 @@ internal sealed class ScaleRun : IAsyncDisposable
             "controller", Repository.Program("edgemesh-control"), "controller",
             "--settings", ScaleFiles.Settings(_directory, plan), "--namespace", ScalePlan.Namespace,
             "--identity", "controller-0", "--kubeconfig", ScaleFiles.Kubeconfig(_directory, ports[ControllerPort]),
-            "--health", "off");
+            "--health", "127.0.0.1:9466");
         string socket = Path.Combine(_directory, "dataplane.sock");
         _dataplane = new DataplaneStandIn(socket, plan.RealNode);
         _node = Start(
             "node", Repository.Program("edgemesh-control"), "run", "--source", "kubernetes",
             "--node", ScalePlan.NodeName(plan.RealNode), "--namespace", ScalePlan.Namespace,
             "--kubeconfig", ScaleFiles.Kubeconfig(_directory, ports[NodePort]), "--socket", socket,
-            "--state", Path.Combine(_directory, "state"), "--tun", Tun, "--health", "off");
+            "--state", Path.Combine(_directory, "state"), "--tun", Tun, "--health", "127.0.0.1:9465");
         await UntilAsync(
             () => _dataplane.Nodes == plan.Nodes, MeshTime,
             () => $"the node has {_dataplane.Nodes} of {plan.Nodes} nodes", stop);
