@@ -58,7 +58,7 @@ public sealed class LabProcess : IAsyncDisposable
     public string Output => ReadShared(OutputPath);
 
     /// <summary>Starts a process; output is appended to <c>NAME.out</c> and <c>NAME.log</c> in the directory.</summary>
-    internal static LabProcess Start(string name, string logDirectory, IReadOnlyList<string> words)
+    public static LabProcess Start(string name, string logDirectory, IReadOnlyList<string> words)
     {
         string outputPath = Path.Combine(logDirectory, name + ".out");
         string errorPath = Path.Combine(logDirectory, name + ".log");
