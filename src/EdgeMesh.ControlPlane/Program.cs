@@ -6,6 +6,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane;
 using EdgeMesh.ControlPlane.Controller;
+using EdgeMesh.ControlPlane.Installation;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Uninstall;
 using EdgeMesh.Logging;
@@ -34,6 +35,7 @@ Command controller = ControllerCommand.Create(level, (least, options, cancel) =>
 var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
 {
     run, controller, cleanup, uninstall,
+    PrepareCommand.Create(level, ExecuteAsync), ReachCommand.Create(level, ExecuteAsync),
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
@@ -68,7 +70,8 @@ static async Task<int> ExecuteAsync(
     {
         return ExitCodes.Success;
     }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException or MetricsServerException)
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+        or MetricsServerException)
     {
         log.Error("control_failed", ("problem", e.Message));
         return ExitCodes.Failure;

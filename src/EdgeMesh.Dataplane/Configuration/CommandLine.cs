@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using System.Threading;
@@ -39,6 +38,9 @@ internal static class CommandLine
         {
             Description = "underlay multiaddr to accept connections at; may be repeated",
         };
+        Option<int> port = With(
+            "--port", "port to accept connections at, on all addresses, if --listen is not given",
+            DataplaneOptions.PortDefault);
         Option<string> tun = With("--tun", "name of the TUN link", DataplaneOptions.TunNameDefault);
         Option<int> mtu = With("--mtu", "MTU of the TUN link, bytes", Limits.MtuBytesDefault);
         Option<int> workers = With("--workers", "threads that move packets", 1);
@@ -55,19 +57,20 @@ internal static class CommandLine
             "--log-level", "least important line that is written", "info", "error", "warn", "debug");
         Command command = new("run", "Moves packets between this node's pods and its peers.")
         {
-            node, state, socket, listen, tun, mtu, workers, io, offload, pool, huge, window, metrics, level,
+            node, state, socket, listen, port, tun, mtu, workers, io, offload, pool, huge, window, metrics, level,
         };
         command.SetAction((parsed, stop) =>
         {
-            IReadOnlyList<string> listenTexts = parsed.GetValue(listen) is { Length: > 0 } given
-                ? given : DataplaneOptions.ListenDefault;
+            string[] listenTexts = parsed.GetValue(listen) ?? [];
             DataplaneOptions options = new()
             {
                 Node = parsed.GetValue(node)!,
                 StateDirectory = parsed.GetValue(state)!,
                 SocketPath = parsed.GetValue(socket)!,
-                Listen = [.. listenTexts.Select(DataplaneOptions.ParseListen)],
-                IsListenDefault = ReferenceEquals(listenTexts, DataplaneOptions.ListenDefault),
+                Listen = listenTexts.Length > 0
+                    ? [.. listenTexts.Select(DataplaneOptions.ParseListen)]
+                    : DataplaneOptions.ListenOnAll(parsed.GetValue(port)),
+                IsListenDefault = listenTexts.Length == 0,
                 TunName = parsed.GetValue(tun)!,
                 MtuBytes = parsed.GetValue(mtu),
                 Workers = parsed.GetValue(workers),

@@ -32,8 +32,8 @@ internal sealed record DataplaneOptions
     /// <summary>Window unless told otherwise, KiB.</summary>
     public const int WindowKibibytesDefault = YamuxLimits.TunnelWindowBytes >> 10;
 
-    /// <summary>Where connections are accepted unless told otherwise: upstream EdgeMesh's port.</summary>
-    public static IReadOnlyList<string> ListenDefault { get; } = ["/ip4/0.0.0.0/tcp/20006", "/ip6/::/tcp/20006"];
+    /// <summary>Port at which connections are accepted unless told otherwise: upstream EdgeMesh's.</summary>
+    public const int PortDefault = 20006;
 
     /// <summary>This node's name in the mesh document.</summary>
     public required string Node { get; init; }
@@ -48,7 +48,7 @@ internal sealed record DataplaneOptions
     public required IReadOnlyList<IPEndPoint> Listen { get; init; }
 
     /// <summary>
-    /// Whether the endpoints are the default ones, of which one family may be missing on this machine.
+    /// Whether the endpoints are all addresses of the node, of which one family may be missing on this machine.
     /// </summary>
     public required bool IsListenDefault { get; init; }
 
@@ -97,6 +97,13 @@ internal sealed record DataplaneOptions
             $"--listen {text}: {reason ?? "it names no IP address and TCP port"}; "
             + "write it as /ip4/0.0.0.0/tcp/20006 or /ip6/::/tcp/20006");
     }
+
+    /// <summary>All addresses of the node, of both families.</summary>
+    /// <param name="port">TCP port, 1 to 65535.</param>
+    /// <exception cref="ConfigurationException">It is no port that others can dial.</exception>
+    public static IReadOnlyList<IPEndPoint> ListenOnAll(int port) => port is > 0 and <= IPEndPoint.MaxPort
+        ? [new IPEndPoint(IPAddress.Any, port), new IPEndPoint(IPAddress.IPv6Any, port)]
+        : throw new ConfigurationException($"--port '{port}': it takes 1 to {IPEndPoint.MaxPort}");
 
     /// <summary>Reads the address of the metrics endpoint; <c>off</c> gives null.</summary>
     /// <exception cref="ConfigurationException">It is no address with a port.</exception>

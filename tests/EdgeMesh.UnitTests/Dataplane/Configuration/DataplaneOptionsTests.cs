@@ -28,6 +28,20 @@ public sealed class DataplaneOptionsTests
     }
 
     [Fact]
+    public void A_port_stands_for_all_addresses_of_both_families() => Assert.Equal(
+        [new IPEndPoint(IPAddress.Any, 30006), new IPEndPoint(IPAddress.IPv6Any, 30006)],
+        DataplaneOptions.ListenOnAll(30006));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(65536)]
+    public void A_port_that_nobody_can_dial_is_named(int port) => Assert.Contains(
+        $"--port '{port}'",
+        Assert.Throws<ConfigurationException>(() => DataplaneOptions.ListenOnAll(port)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Metrics_can_be_off() => Assert.Null(DataplaneOptions.ParseMetrics("off"));
 
     [Theory]
