@@ -10,12 +10,16 @@
 #   make stress     bursts, slow peers, overload, replaced connections; OLD=DIRECTORY compares another build (root, 3 minutes)
 #   make image      the container images, linux-x64 and linux-arm64, and what is inside (SPDX), into artifacts/image
 #   make test-image runs what the images hold, under podman and qemu-user (root)
+#   make test-kubernetes  a real cluster of three nodes on this machine, the chart and the image in it (root). Compiles
+#                   Kubernetes the first time
+#   make demo-kubernetes  the same cluster, shown (root, under ten minutes)
 #   make bench      micro-benchmarks, compared with $(BASELINE); WRITE=1 replaces that
 #   make clean
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build test test-long demo perf figures figures-cluster stress bench clean restore compile lab image test-image
+.PHONY: build test test-long demo perf figures figures-cluster stress bench clean restore compile lab image test-image cluster \
+  test-kubernetes demo-kubernetes
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -91,6 +95,20 @@ test-image: compile image
 	@.ci/packages image_test
 	@.ci/vectors
 	@.ci/tests image
+
+# What a cluster needs: Kubernetes' programs, helm and our image.
+cluster: build
+	@.ci/packages image
+	@.ci/packages kubernetes
+	@.ci/kubernetes
+	@.ci/helm
+	@.ci/image linux-x64 $(BIN)
+
+test-kubernetes: compile cluster
+	@.ci/tests kubernetes
+
+demo-kubernetes: lab cluster
+	@$(AS_ROOT) $(LAB) demo-kubernetes
 
 bench: restore
 	@dotnet run -c Release --no-restore --project perf/EdgeMesh.Benchmarks -- --filter '*' --job short \

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading.Tasks;
 using EdgeMesh.Lab;
 using EdgeMesh.Lab.Demo;
+using EdgeMesh.Lab.Kubernetes;
 using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
@@ -14,6 +15,8 @@ const string Usage = """
               builds a lab and leaves it
       down    removes labs that `up` left and those of dead processes
       demo    [--plain]   three sites, shown
+      demo-kubernetes     a cluster of three nodes, shown
+      cluster [--image F] a Kubernetes cluster of three nodes, until Enter or a signal
     """;
 
 if (args.Length == 0)
@@ -29,6 +32,8 @@ try
         "up" => await UpAsync(new Arguments(args[1..])),
         "down" => await DownAsync(),
         "hold" => await HoldAsync(),
+        "cluster" => await ClusterAsync(new Arguments(args[1..])),
+        "demo-kubernetes" => await ClusterDemonstration.RunAsync(),
         "demo" => await Demonstration.RunAsync(new Arguments(args[1..]).Has("plain")),
         "traffic" when args.Length > 1 => await TrafficVerbs.RunAsync(args[1], new Arguments(args[2..])),
         _ => Fail($"`{args[0]}` is not a verb\n{Usage}\n{TrafficVerbs.Usage}"),
@@ -88,6 +93,21 @@ static async Task<int> DownAsync()
 {
     IReadOnlyList<string> removed = await LabRegistry.RemoveLeftoversAsync(alsoDisowned: true);
     Console.WriteLine(removed.Count == 0 ? "nothing to remove" : "removed: " + string.Join(' ', removed));
+    return 0;
+}
+
+static async Task<int> ClusterAsync(Arguments arguments)
+{
+    string image = arguments.Text("image", "");
+    await using LabCluster cluster = await LabCluster.UpAsync(image.Length == 0 ? [] : [image], Console.WriteLine);
+    Console.WriteLine($"export KUBECONFIG={cluster.ConfigPath} PATH=$PATH:{KubernetesSupport.ProgramDirectory}");
+    foreach (ClusterNode node in cluster.Nodes)
+    {
+        Console.WriteLine($"{node.Name,-12} nsenter -t {node.FirstProcessId} -m -p -u -i -n");
+    }
+
+    Console.WriteLine($"logs: {cluster.LogDirectory}; Enter takes it down");
+    await Console.In.ReadLineAsync();
     return 0;
 }
 

@@ -27,6 +27,9 @@ public sealed class CliView
     /// <summary>Whether a field is there.</summary>
     public bool Has(string name) => TryFind(name, out _);
 
+    /// <summary>An object within this one.</summary>
+    public CliView Child(string name) => new(Find(name));
+
     /// <summary>A text.</summary>
     public string Text(string name) => Find(name).ToString();
 

@@ -17,21 +17,23 @@ public sealed class LabNamespace
 {
     private readonly string _logDirectory;
 
-    internal LabNamespace(string role, string name, string logDirectory)
+    internal LabNamespace(string role, string name, string logDirectory, string? path = null)
     {
         Role = role;
         Name = name;
+        Path = path ?? "/run/netns/" + name;
         _logDirectory = logDirectory;
     }
 
     /// <summary>What it stands for: the node's or the pod's name.</summary>
     public string Role { get; }
 
-    /// <summary>Its name for <c>ip netns</c>: the lab's prefix and the role.</summary>
+    /// <summary>Its name for <c>ip netns</c>: the lab's prefix and the role. That of a pod of a cluster is no name
+    /// for <c>ip netns</c>, as its container runtime holds it.</summary>
     public string Name { get; }
 
     /// <summary>The file that holds it.</summary>
-    public string Path => "/run/netns/" + Name;
+    public string Path { get; }
 
     /// <summary>Runs a program inside, to its end.</summary>
     public Task<CommandResult> RunAsync(params string[] words) => Command.RunAsync(Enter(words));

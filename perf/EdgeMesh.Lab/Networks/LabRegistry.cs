@@ -73,6 +73,13 @@ public static class LabRegistry
           for process in $(ip netns pids "$space" 2>/dev/null); do kill -KILL "$process" 2>/dev/null; done
         done
         for space in $spaces; do ip netns del "$space" 2>/dev/null; done
+        for group in /sys/fs/cgroup/*/edgemesh-lab-$id; do
+          [ -d "$group" ] || continue
+          for again in 1 2 3 4 5 6 7 8 9 10; do
+            find "$group" -depth -type d -exec rmdir {} + 2>/dev/null && break
+            sleep 0.2
+          done
+        done
         rm -f "/run/wireguard/wg$id"n*.sock
         rm -rf "/run/edgemesh-lab/$id"
         exit 0

@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using EdgeMesh.Lab.Kubernetes;
+using Xunit;
+
+namespace EdgeMesh.KubernetesTests.Cluster;
+
+/// <summary>The chart's rights are what the processes need: no call is refused, no right is idle.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class RbacTests(ClusterFixture fixture)
+{
+    [Fact]
+    public async Task Every_call_is_allowed_and_every_right_is_used()
+    {
+        await fixture.RequireUninstalledAsync();
+        (await fixture.Helm.ShellAsync(3, HelmRelease.GuidesCommand)).OrThrow();
+        await fixture.Helm.UpgradeAsync(3, HelmRelease.BothFamilies);
+        await fixture.Agents.WaitUntilMeshedAsync();
+        string manifests =
+            (await fixture.Helm.RunAsync(3, "get", ["manifest"])).OrThrow().Output + "\n---\n" +
+            (await fixture.Helm.RunAsync(3, "get", ["hooks"])).OrThrow().Output;
+        IReadOnlyList<GrantedRight> rights = GrantedRight.Read(Rbac(manifests));
+        Assert.NotEmpty(rights);
+
+        await LiveAsync();
+        (await fixture.Helm.UninstallAsync(3)).OrThrow();
+
+        IReadOnlyList<AuditedCall> calls = AuditedCall.Read(fixture.Cluster.Control.AuditPath, HelmRelease.Namespace);
+        Assert.NotEmpty(calls);
+        Assert.Equal("", Lines(calls.Where(call => !call.IsAllowed || call.Code is 401 or 403)));
+        Assert.Equal("", Lines(rights.Where(right => !calls.Any(right.Covers))));
+        Assert.Equal("", Lines(calls.Where(call => call.Resource.StartsWith('/')).Distinct()));
+    }
+
+    // What happens in a cluster's life, so that each right has its occasion: pods come and go, controllers and agents
+    // are replaced, a node comes with the prefixes of another one (twice, so that its event is counted up) and goes.
+    private async Task LiveAsync()
+    {
+        await fixture.Pods.ScaleAsync(2, 1, 1);
+        await fixture.Pods.ScaleAsync(1, 1, 1);
+        await fixture.Agents.RestartAsync("deployment/edgemesh-controller");
+        await fixture.Agents.RestartAsync("daemonset/edgemesh-agent");
+        for (int i = 0; i < 2; i++)
+        {
+            await fixture.Cluster.ApplyAsync(
+                """
+                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "ghost"},
+                 "spec": {"podCIDR": "10.244.5.0/24", "podCIDRs": ["10.244.5.0/24"]}}
+                """);
+            await Eventually.IsTrueAsync(
+                async () => (await MeshObjects.EventsAsync(fixture)).Any(
+                    text => text.StartsWith("OverlappingPrefixes", StringComparison.Ordinal)),
+                TimeSpan.FromSeconds(30));
+            (await fixture.Cluster.KubectlAsync("delete", "node", "ghost")).OrThrow();
+            await fixture.Agents.WaitUntilMeshedAsync();
+        }
+
+        await using PodReach reach = ClusterFixture.Sockets(await fixture.Pods.ScaleAsync(2, 2, 2));
+        ReachReport report = await reach.ProbeAsync(isIpv6: true, TimeSpan.FromSeconds(60));
+        Assert.True(report.IsWhole, report.ToString());
+    }
+
+    // Only the documents about rights: the client's types don't know all that a chart holds.
+    private static string Rbac(string manifests) => string.Join(
+        "\n---\n",
+        manifests.Split("\n---").Where(text =>
+            text.Contains("rbac.authorization.k8s.io", StringComparison.Ordinal) &&
+            text.Contains("\nkind: ", StringComparison.Ordinal)));
+
+    private static string Lines<T>(IEnumerable<T> items) => string.Join('\n', items);
+}
