@@ -5,7 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Kubernetes;
-using EdgeMesh.Lab.Mesh;
 using EdgeMesh.Lab.Running;
 
 namespace EdgeMesh.Lab.Demo;
