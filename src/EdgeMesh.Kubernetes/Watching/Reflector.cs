@@ -170,19 +170,27 @@ public sealed class Reflector<T>
         };
         long openedAt = _time.GetTimestamp();
         bool worked = false;
+        KubeEvent<T>? failure = null;
         await foreach (KubeEvent<T> change in _client.WatchAsync(_resource, Options.Namespace, options, cancellation))
         {
             if (change.Kind == KubeEventKind.Failed)
             {
-                await FailWatchAsync(change, worked || HasWorked(openedAt), cancellation);
-                return;
+                failure = change;
+                break; // the connection is closed before the wait
             }
 
             worked |= change.Kind != KubeEventKind.Opened;
             await TellEventAsync(change, cancellation);
         }
 
-        if (worked || HasWorked(openedAt))
+        bool hasWorked = worked || _time.GetElapsedTime(openedAt) >= WorkedAfter;
+        if (failure is not null)
+        {
+            await FailWatchAsync(failure, hasWorked, cancellation);
+            return;
+        }
+
+        if (hasWorked)
         {
             _backOff.Reset();
             return;
@@ -191,8 +199,6 @@ public sealed class Reflector<T>
         // A server that ends each watch at once is not asked in a circle.
         await FailAsync(KubeResult.Unavailable, $"watch {_resource}: it ended at once", null, cancellation);
     }
-
-    private bool HasWorked(long openedAt) => _time.GetElapsedTime(openedAt) >= WorkedAfter;
 
     private async Task FailWatchAsync(KubeEvent<T> change, bool hadWorked, CancellationToken cancellation)
     {
