@@ -34,9 +34,12 @@ internal static class FuzzTargetList
 
         // Control side
         new("ControlFrame", ControlFrameTarget.Run, Many),
+<<<<<<< HEAD
+        new("MeshChange", MeshChangeTarget.Run, Many),
+=======
         new("KubeEvent", KubeEventTarget.Run, Many),
         new("Kubeconfig", KubeconfigTarget.Run, Few),
-        new("MeshChange", MeshChangeTarget.Run, Many),
+>>>>>>> i9-a
         new("MeshFile", MeshFileTarget.Run, Few),
         new("MeshIndex", MeshIndexTarget.Run, Many),
         new("MeshSettings", MeshSettingsTarget.Run, Few),
