@@ -21,7 +21,10 @@ internal static class ReachCommand
         Func<string, CancellationToken, Func<StructuredLog, CancellationToken, Task<int>>, Task<int>> run)
     {
         var ns = new Option<string>("--namespace") { Description = "the pods' namespace", Required = true };
-        var selector = new Option<string>("--selector") { Description = "which pods, as kubectl's -l", Required = true };
+        var selector = new Option<string>("--selector")
+        {
+            Description = "which pods, as kubectl's -l", Required = true,
+        };
         var port = new Option<int>("--port") { Description = "TCP port at which they listen", Required = true };
         var seconds = new Option<int>("--timeout")
         {

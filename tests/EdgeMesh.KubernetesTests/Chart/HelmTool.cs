@@ -53,9 +53,10 @@ internal sealed class HelmTool
     /// <param name="version">helm3 or helm4.</param>
     public static HelmTool Require(string version)
     {
-        string path = Environment.GetEnvironmentVariable($"EDGEMESH_{version.ToUpperInvariant()}")
+        string variable = $"EDGEMESH_{version.ToUpperInvariant()}";
+        string path = Environment.GetEnvironmentVariable(variable)
             ?? Path.Combine(Root, "artifacts", "tools", version, "helm");
-        Assert.SkipUnless(File.Exists(path), $"there is no {path}: run .ci/helm, or set EDGEMESH_{version.ToUpperInvariant()}");
+        Assert.SkipUnless(File.Exists(path), $"there is no {path}: run .ci/helm, or set {variable}");
         return new HelmTool(path);
     }
 

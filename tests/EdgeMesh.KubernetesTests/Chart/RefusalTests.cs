@@ -75,7 +75,8 @@ public sealed class RefusalTests
     [InlineData("agent.kubeAPIConfig.master=10.0.0.1", "agent.kubeAPIConfig.master: '10.0.0.1' is no address")]
     [InlineData("agent.extraEnv[0].name=NODE_NAME", "NODE_NAME is set by the chart already")]
     [InlineData("agent.stateDirectory=var/lib", "is no absolute path")]
-    public Task Other_values_that_can_not_be_are_named(string set, string sentence) => RefusedAsync(sentence, Edge, set);
+    public Task Other_values_that_can_not_be_are_named(string set, string sentence) =>
+        RefusedAsync(sentence, Edge, set);
 
     [Fact]
     public Task Upstreams_published_key_is_refused() => RefusedAsync(

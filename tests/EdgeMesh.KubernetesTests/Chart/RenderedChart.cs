@@ -7,7 +7,9 @@ using Xunit;
 
 namespace EdgeMesh.KubernetesTests.Chart;
 
-/// <summary>The objects that the chart rendered, each decoded strictly: a field that its kind does not have fails.</summary>
+/// <summary>
+/// The objects that the chart rendered, each decoded strictly: a field that its kind does not have fails.
+/// </summary>
 internal sealed class RenderedChart
 {
     // Kinds of the Prometheus operator: no model of them is at hand.
@@ -66,7 +68,9 @@ internal sealed class RenderedChart
     internal string Setting(string key)
     {
         string start = key + ": ";
-        return Assert.Single(Settings.Split('\n'), line => line.StartsWith(start, StringComparison.Ordinal))[start.Length..];
+        string found = Assert.Single(
+            Settings.Split('\n'), line => line.StartsWith(start, StringComparison.Ordinal));
+        return found[start.Length..];
     }
 
     /// <summary>One rule's text: groups, resources, names and verbs.</summary>

@@ -46,7 +46,8 @@ public sealed class RightsTests
         RenderedChart chart = await HelmTool.Require("helm4").RenderSetAsync(Edge);
         V1ClusterRole role = chart.All<V1ClusterRole>().Single(one => one.Name() == "edgemesh-controller");
         Assert.All(role.Rules.SelectMany(rule => rule.Verbs), verb => Assert.Contains(verb, ReadingVerbs));
-        Assert.DoesNotContain(chart.All<V1ClusterRole>(), one => one.Rules.Any(rule => rule.Resources.Contains("secrets")));
+        Assert.DoesNotContain(
+            chart.All<V1ClusterRole>(), one => one.Rules.Any(rule => rule.Resources.Contains("secrets")));
         Assert.Equal(
             [
                 "default core events * create,patch",
@@ -118,13 +119,16 @@ public sealed class RightsTests
         Assert.Equal("0123456789abcdef", Key(await helm.RenderSetAsync(Edge, "agent.psk=0123456789abcdef")));
         RenderedChart chart = await helm.RenderSetAsync(Edge, "agent.pskSecret=mine");
         Assert.Empty(chart.All<V1Secret>());
-        Assert.Equal("mine", chart.Agent.Spec.Template.Spec.Volumes.Single(one => one.Name == "private-key").Secret.SecretName);
+        Assert.Equal(
+            "mine",
+            chart.Agent.Spec.Template.Spec.Volumes.Single(one => one.Name == "private-key").Secret.SecretName);
         chart = await helm.RenderSetAsync(Edge, "agent.modules.edgeTunnel.psk.enable=false");
         Assert.Empty(chart.All<V1Secret>());
         Assert.DoesNotContain(chart.Agent.Spec.Template.Spec.Volumes, one => one.Name == "private-key");
     }
 
-    private static string Describe(Rbacv1Subject subject) => $"{subject.Kind} {subject.NamespaceProperty} {subject.Name}";
+    private static string Describe(Rbacv1Subject subject) =>
+        $"{subject.Kind} {subject.NamespaceProperty} {subject.Name}";
 
     private static string Key(RenderedChart chart)
     {

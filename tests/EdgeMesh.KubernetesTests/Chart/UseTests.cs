@@ -22,7 +22,8 @@ public sealed class UseTests
     [MemberData(nameof(VersionsAndUses))]
     public async Task Each_use_passes_the_linter(string version, string use)
     {
-        HelmRun run = await HelmTool.Require(version).RunAsync("lint", "--strict", HelmTool.Chart, "-f", HelmTool.Use(use));
+        HelmRun run = await HelmTool.Require(version).RunAsync(
+            "lint", "--strict", HelmTool.Chart, "-f", HelmTool.Use(use));
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
     }
 
@@ -99,9 +100,9 @@ public sealed class UseTests
         HelmTool helm = HelmTool.Require(version);
         Assert.Empty((await helm.RenderAsync()).Objects);
         Assert.Empty((await helm.RenderSetAsync("agent.modules.edgeCNI.enable=true")).Objects);
-        Assert.Empty(
-            (await helm.RenderSetAsync("agent.modules.edgeCNI.enable=false", "agent.edgeCIDR={10.244.5.0/24}")).Objects);
-        Assert.NotEmpty((await helm.RenderSetAsync("agent.edgeCIDR={10.244.5.0/24}")).Objects);
+        const string edge = "agent.edgeCIDR={10.244.5.0/24}";
+        Assert.Empty((await helm.RenderSetAsync("agent.modules.edgeCNI.enable=false", edge)).Objects);
+        Assert.NotEmpty((await helm.RenderSetAsync(edge)).Objects);
     }
 
     private static string Place(V1PodSpec pod) => Assert.Single(Assert.Single(

@@ -16,8 +16,10 @@ namespace EdgeMesh.SystemTests.ControlPlane.Installation;
 /// <summary>helm test's client, against an API that says what a test wants, and pods on the loopback.</summary>
 public sealed class ReachCheckTests : IDisposable
 {
-    private const string Leaving =
-        """{"metadata":{"name":"old","deletionTimestamp":"2026-01-01T00:00:00Z"},"status":{"podIPs":[{"ip":"127.0.0.9"}]}}""";
+    private const string Leaving = """
+        {"metadata":{"name":"old","deletionTimestamp":"2026-01-01T00:00:00Z"},
+         "status":{"podIPs":[{"ip":"127.0.0.9"}]}}
+        """;
 
     private readonly TcpListener _pod = new(IPAddress.Loopback, 0);
     private readonly HttpListener _api = new();
@@ -51,7 +53,8 @@ public sealed class ReachCheckTests : IDisposable
         Task answers = AnswerAsync("", Pod("late", null), Leaving + "," + Pod("late", "127.0.0.1"));
         Assert.True(await CheckAsync(TimeSpan.FromSeconds(30)), _log.ToString());
         await answers;
-        Assert.Contains("pod_reached pod=late node=edge-a address=127.0.0.1", _log.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "pod_reached pod=late node=edge-a address=127.0.0.1", _log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
