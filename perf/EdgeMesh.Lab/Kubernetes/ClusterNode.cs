@@ -21,6 +21,7 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly ClusterKeys _keys;
     private readonly string _programs;
     private LabProcess? _machine;
+    private int _starts;
     private LabProcess? _containerd;
     private LabProcess? _kubelet;
 
@@ -68,8 +69,9 @@ public sealed class ClusterNode : IAsyncDisposable
         }
 
         MakeControlGroups();
+        _starts++;
         _machine = Network.Start(
-            "machine",
+            LogName("machine"),
             [
                 "unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc",
                 "/bin/bash", "-c", NodeScripts.Boot, "boot", Directory, Name, _programs, "/usr/lib/cni",
@@ -101,7 +103,7 @@ public sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>
     /// Cuts the node's power and switches it on again: processes, network and /run are gone, and what lies on the disk
-    /// is still there.
+    /// is still there. The API server must be there: it is waited for until it has heard of the node again.
     /// </summary>
     public async Task RebootAsync()
     {
@@ -109,6 +111,7 @@ public sealed class ClusterNode : IAsyncDisposable
         await _network.RebuildNodeAsync(Plan);
         await StartAsync();
         StartKubelet();
+        await WaitForAsync(_kubelet!, "Successfully registered node");
     }
 
     /// <summary>Ends all of the node at once.</summary>
@@ -263,7 +266,11 @@ public sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    private LabProcess StartInside(string name, IReadOnlyList<string> words) => Network.Start(name, EnterWords(words));
+    private LabProcess StartInside(string name, IReadOnlyList<string> words) =>
+        Network.Start(LogName(name), EnterWords(words));
+
+    // A log for each time the node was started: what is waited for must not be an earlier time's.
+    private string LogName(string program) => _starts == 1 ? program : program + "-" + Text(_starts);
 
     private List<string> Enter(IReadOnlyList<string> words) => [.. EnterWords(words)];
 

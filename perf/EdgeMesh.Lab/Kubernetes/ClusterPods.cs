@@ -1,10 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Mesh;
+using EdgeMesh.Lab.Networks;
 using EdgeMesh.Lab.Running;
 
 namespace EdgeMesh.Lab.Kubernetes;
@@ -13,7 +16,7 @@ namespace EdgeMesh.Lab.Kubernetes;
 /// <param name="cluster">Where.</param>
 public sealed class ClusterPods(LabCluster cluster)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The deployment bound to a node.</summary>
     public static string On(ClusterNode node) => "pods-" + node.Plan.Role;
@@ -74,7 +77,24 @@ public sealed class ClusterPods(LabCluster cluster)
         string uid = pod.Child("metadata").Text("uid");
         ClusterNode node = cluster.Node(pod.Child("spec").Text("nodeName"));
         List<IPAddress> addresses = [.. status.Items("podIPs").Select(address => IPAddress.Parse(address.Text("ip")))];
-        return node.PodNetwork(uid, name) is { } network ? new PodPlace(name, uid, node, addresses, network) : null;
+        return node.PodNetwork(uid, name) is { } network && addresses.TrueForAll(address => IsThere(network, address))
+            ? new PodPlace(name, uid, node, addresses, network)
+            : null;
+    }
+
+    // After a reboot the API tells the old addresses, and a pod that ended is told as running, until the kubelet has
+    // looked.
+    private static bool IsThere(LabNamespace network, IPAddress address)
+    {
+        try
+        {
+            network.BindUdp(new IPEndPoint(address, 0)).Dispose();
+            return true;
+        }
+        catch (Exception gone) when (gone is SocketException or LabException or IOException)
+        {
+            return false;
+        }
     }
 
     private static string Manifest(string name, int count, string? node) => string.Create(

@@ -40,6 +40,7 @@ internal static class FuzzTargetList
         new("KubeEvent", KubeEventTarget.Run, Many),
         new("Kubeconfig", KubeconfigTarget.Run, Few),
 >>>>>>> i9-a
+        new("MeshChange", MeshChangeTarget.Run, Many),
         new("MeshFile", MeshFileTarget.Run, Few),
         new("MeshIndex", MeshIndexTarget.Run, Many),
         new("MeshSettings", MeshSettingsTarget.Run, Few),
