@@ -29,7 +29,7 @@ internal sealed class ControllerTerm
     internal static readonly TimeSpan RoundInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan QuietInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RemovalInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RemovalInterval = TimeSpan.FromSeconds(2);
     private const int DeletionsPerRound = 50;
 
     private readonly KubeClient _client;
@@ -131,7 +131,8 @@ internal sealed class ControllerTerm
 
             if (await IsRemovedAsync(stop))
             {
-                _log.Warn("mesh_uninstalling", ("effect", "nothing is written any more, until this process is started again"));
+                _log.Warn("mesh_uninstalling",
+                    ("effect", "nothing is written any more, until this process is started again"));
                 await RestAsync(stop);
             }
 
