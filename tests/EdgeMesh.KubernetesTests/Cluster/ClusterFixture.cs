@@ -19,14 +19,14 @@ namespace EdgeMesh.KubernetesTests.Cluster;
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private LabCluster? _cluster;
-    private Kubernetes? _client;
+    private k8s.Kubernetes? _client;
     private string? _reason;
 
     /// <summary>The cluster.</summary>
     public LabCluster Cluster => _cluster ?? throw new InvalidOperationException("call Require first");
 
     /// <summary>A client that may do everything.</summary>
-    public Kubernetes Client => _client ?? throw new InvalidOperationException("call Require first");
+    public k8s.Kubernetes Client => _client ?? throw new InvalidOperationException("call Require first");
 
     /// <summary>helm.</summary>
     public HelmRelease Helm => new(Cluster);
@@ -47,7 +47,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         }
 
         _cluster = await LabCluster.UpAsync(Images());
-        _client = new Kubernetes(new KubernetesClientConfiguration
+        _client = new k8s.Kubernetes(new KubernetesClientConfiguration
         {
             Host = "https://127.0.0.1:" + _cluster.Control.OwnRelay.EndPoint.Port,
             AccessToken = _cluster.AdminToken,
