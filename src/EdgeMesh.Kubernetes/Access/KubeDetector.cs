@@ -56,8 +56,8 @@ internal sealed class KubeDetector(
         {
             // Nothing else listens on that port of a node's own; on a half-dead link each answer takes 10 s.
             return new KubeDetection(
-                metaServer, $"something listens at {metaServer.Server} and is slow: taken for metaServer with a link to "
-                    + "the cloud that hangs");
+                metaServer, $"something listens at {metaServer.Server} and is slow: taken for metaServer whose link "
+                    + "to the cloud hangs");
         }
 
         vain.Add($"metaServer at {metaServer.Server}: {answer.Problem}");
