@@ -4,11 +4,13 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane.DesiredState;
+using EdgeMesh.ControlPlane.Health;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources;
 using EdgeMesh.ControlPlane.Sources.Files;
 using EdgeMesh.ControlPlane.Sources.Kubernetes;
 using EdgeMesh.Logging;
+using EdgeMesh.Metrics;
 
 namespace EdgeMesh.ControlPlane;
 
@@ -30,15 +32,20 @@ internal static class ControlProcess
             return ExitCodes.Failure;
         }
 
-        log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath ?? "of the cluster"), ("socket", options.SocketPath),
-            ("state", options.StateDirectory), ("tun", options.Tun), ("pid", Environment.ProcessId));
+        log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath ?? "of the cluster"),
+            ("socket", options.SocketPath), ("state", options.StateDirectory), ("tun", options.Tun), ("pid", Environment.ProcessId));
         await using var desired = new DesiredMesh(options.StateDirectory, log);
         var facts = new SharedValue<DataplaneFacts>();
         var source = new SharedValue<SourceState>();
         var board = new ProblemBoard();
-        var publisher = new SnapshotPublisher(options.SocketPath, desired, log, facts, source, board);
+        var figures = new ControlFigures();
+        var heartbeats = new Heartbeats();
+        var publisher = new SnapshotPublisher(
+            options.SocketPath, desired, log, facts, source, board,
+            isTaken => Count(figures, isTaken), heartbeats.Add("dataplane").Mark);
         var kernel = new KernelReconciler(
-            options.Node, options.Tun, new Sysctl(options.SysctlRoot), desired, board, log);
+            options.Node, options.Tun, new Sysctl(options.SysctlRoot), desired, board, log,
+            figures.CountKernelPass, heartbeats.Add("kernel").Mark);
 
         // One failing task ends the process: whoever started it starts it again, and nothing depends on it meanwhile.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -48,8 +55,17 @@ internal static class ControlProcess
             kernel.RunAsync,
             .. options.Kubernetes is { } cluster
                 ? ClusterParts(options, cluster, desired, facts, source, board, log)
-                : [new MeshFileSource(options.MeshPath!, new MeshIntake(options.Node, desired, log), log).RunAsync],
+                : [
+                    new MeshFileSource(
+                        options.MeshPath!, new MeshIntake(options.Node, desired, log), log,
+                        heartbeats.Add("mesh_file").Mark).RunAsync,
+                ],
         ];
+        using MetricsServer? server = options.Health is { } endPoint
+            ? new MetricsServer(
+                endPoint, new ControlHealth(heartbeats, figures, desired, source, board).Pages,
+                new ScrapeLog(figures.Scrapes, log), "--health")
+            : null;
         Task[] tasks = [.. parts.Select(part => Task.Run(() => part(end.Token), CancellationToken.None))];
         await Task.WhenAny(tasks);
         bool isAsked = stop.IsCancellationRequested;
@@ -64,6 +80,18 @@ internal static class ControlProcess
 
         log.Info("control_ended", ("asked", isAsked), ("kernel_state", "stays; 'edgemesh-control cleanup' removes it"));
         return isAsked ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private static void Count(ControlFigures figures, bool isTaken)
+    {
+        if (isTaken)
+        {
+            figures.CountApplied();
+        }
+        else
+        {
+            figures.CountRefused();
+        }
     }
 
     // The node's own publication goes to the API even where the shards are mounted: somebody has to say who is here.

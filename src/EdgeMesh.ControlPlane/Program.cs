@@ -5,8 +5,11 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane;
+using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Kernel;
+using EdgeMesh.ControlPlane.Uninstall;
 using EdgeMesh.Logging;
+using EdgeMesh.Metrics;
 
 var tun = new Option<string>("--tun")
 {
@@ -22,17 +25,15 @@ level.AcceptOnlyFromAmong("error", "warn", "info", "debug");
 Command run = RunCommand.Build(tun, level, (options, named, cancel) => ExecuteAsync(
     named, cancel, (log, stop) => ControlProcess.RunAsync(options, log, stop)));
 
-var cleanup = new Command("cleanup",
-    "Removes every kernel object that edgemesh made, and only those; stop its processes first.")
-{
-    tun, level,
-};
-cleanup.SetAction((parsed, cancel) => ExecuteAsync(parsed.GetValue(level)!, cancel, async (log, stop) =>
-    await KernelCleanup.RunAsync(parsed.GetValue(tun)!, log, stop) ? ExitCodes.Success : ExitCodes.Failure));
+Command cleanup = CleanupCommand.Create(tun, level, ExecuteAsync);
+Command uninstall = UninstallCommand.Create(level, (least, options, cancel) =>
+    ExecuteAsync(least, cancel, (log, stop) => UninstallCommand.RunAsync(options, log, stop)));
+Command controller = ControllerCommand.Create(level, (least, options, cancel) =>
+    ExecuteAsync(least, cancel, (log, stop) => ControllerProcess.RunAsync(options, log, stop)));
 
 var root = new RootCommand("EdgeMesh control process: desired state in, kernel and data plane follow.")
 {
-    run, cleanup,
+    run, controller, cleanup, uninstall,
 };
 ParseResult result = root.Parse(args);
 if (result.Errors.Count > 0)
@@ -67,7 +68,7 @@ static async Task<int> ExecuteAsync(
     {
         return ExitCodes.Success;
     }
-    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or MetricsServerException)
     {
         log.Error("control_failed", ("problem", e.Message));
         return ExitCodes.Failure;

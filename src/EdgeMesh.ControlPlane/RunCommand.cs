@@ -1,9 +1,11 @@
 using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane.Controller.Settings;
+using EdgeMesh.ControlPlane.Health;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources.Kubernetes;
 using EdgeMesh.Kubernetes.Access;
@@ -16,6 +18,7 @@ internal sealed class RunCommand
 {
     private const string FileSource = "file";
     private const string KubernetesSource = "kubernetes";
+    private const string HealthDefault = "127.0.0.1:9465";
     private const string SocketDefault = "/run/edgemesh/dataplane.sock";
 
     private readonly Option<string> _node =
@@ -65,6 +68,8 @@ internal sealed class RunCommand
         DefaultValueFactory = static _ => Sysctl.RootDefault,
     };
 
+    private readonly Option<IPEndPoint?> _health = HealthAddress.Option(HealthDefault);
+
     private readonly Option<string> _tun;
     private readonly Option<string> _level;
 
@@ -87,7 +92,7 @@ internal sealed class RunCommand
         {
             line._node, line._source, line._mesh, line._shards, line._namespace, line._kubeconfig, line._metaServer,
             line._metaServerCa, line._metaServerCert, line._metaServerKey, line._advertise, line._socket, line._state,
-            line._sysctlRoot, tun, level,
+            line._sysctlRoot, line._health, tun, level,
         };
         command.Validators.Add(line.Validate);
         command.SetAction((parsed, cancel) => run(line.Read(parsed), parsed.GetValue(level)!, cancel));
@@ -151,6 +156,9 @@ internal sealed class RunCommand
             parsed.GetValue(_state),
             parsed.GetValue(_tun)!,
             parsed.GetValue(_sysctlRoot)!,
-            StructuredLog.TryParseLevel(parsed.GetValue(_level), out LogLevel known) ? known : LogLevel.Info);
+            StructuredLog.TryParseLevel(parsed.GetValue(_level), out LogLevel known) ? known : LogLevel.Info)
+        {
+            Health = parsed.GetValue(_health),
+        };
     }
 }

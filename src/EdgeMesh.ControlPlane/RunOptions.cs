@@ -1,3 +1,4 @@
+using System.Net;
 using EdgeMesh.ControlPlane.Sources.Kubernetes;
 using EdgeMesh.Logging;
 
@@ -20,4 +21,8 @@ internal sealed record RunOptions(
     string? StateDirectory,
     string Tun,
     string SysctlRoot,
-    LogLevel Level);
+    LogLevel Level)
+{
+    /// <summary>Where probes and Prometheus ask; null: nowhere.</summary>
+    internal IPEndPoint? Health { get; init; }
+}

@@ -21,6 +21,9 @@ public sealed class MeshNode : IAsyncDisposable
     /// <summary>Where metrics are served, in the node's namespace.</summary>
     public const string MetricsAddress = "127.0.0.1:9464";
 
+    /// <summary>Where its control process answers probes.</summary>
+    public const string ControlAddress = "127.0.0.1:9465";
+
     private readonly List<LabProcess> _ended = [];
 
     internal MeshNode(LabNode node, MeshOptions options)
@@ -139,13 +142,24 @@ public sealed class MeshNode : IAsyncDisposable
     /// <summary>The text of the metrics page.</summary>
     public async Task<string> MetricsAsync()
     {
+        (HttpStatusCode status, string text) = await GetAsync(MetricsAddress, "/metrics");
+        return status == HttpStatusCode.OK ? text : throw new HttpRequestException($"{status}: {text}");
+    }
+
+    /// <summary>Asks one of the node's own endpoints, from within its network.</summary>
+    /// <param name="address">Address and port.</param>
+    /// <param name="path">The page.</param>
+    /// <returns>Status and body.</returns>
+    public async Task<(HttpStatusCode Status, string Text)> GetAsync(string address, string path)
+    {
         using var handler = new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellation) => new NetworkStream(
-                await Node.Network.ConnectAsync(IPEndPoint.Parse(MetricsAddress), cancellation), ownsSocket: true),
+                await Node.Network.ConnectAsync(IPEndPoint.Parse(address), cancellation), ownsSocket: true),
         };
         using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(5) };
-        return await client.GetStringAsync(new Uri($"http://{MetricsAddress}/metrics"));
+        using HttpResponseMessage response = await client.GetAsync(new Uri($"http://{address}{path}"));
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     /// <summary>Removes what the product put into the kernel.</summary>

@@ -41,6 +41,15 @@ internal sealed class ProblemBoard
         }
     }
 
+    /// <summary>How many problems a part has now.</summary>
+    internal int CountOf(string part)
+    {
+        lock (_lock)
+        {
+            return _byPart.GetValueOrDefault(part, []).Length;
+        }
+    }
+
     /// <summary>States all problems that a part has now.</summary>
     internal void Set(string part, IEnumerable<string> problems)
     {

@@ -28,6 +28,8 @@ internal sealed class SnapshotPublisher
     private readonly SharedValue<SourceState> _source;
     private readonly ProblemBoard _board;
     private readonly StructuredLog _log;
+    private readonly Action<bool> _told;
+    private readonly Action _pulse;
     private bool _takesReports = true; // on this connection
     private MeshDocument? _reachOf;    // the document of _reach
     private IReadOnlyList<string> _reach = [];
@@ -43,14 +45,20 @@ internal sealed class SnapshotPublisher
     /// <param name="facts">Gets what the data plane says of itself; null: nobody wants it.</param>
     /// <param name="source">What the source says of itself; null: nothing.</param>
     /// <param name="board">What is wrong; told to the data plane, so that status shows it; null: nothing.</param>
+    /// <param name="told">Called with each answer to a document: was it taken? Null: nobody wants to know.</param>
+    /// <param name="pulse">Called each time around; null: nobody asks.</param>
     internal SnapshotPublisher(
         string socketPath,
         DesiredMesh desired,
         StructuredLog log,
         SharedValue<DataplaneFacts>? facts = null,
         SharedValue<SourceState>? source = null,
-        ProblemBoard? board = null)
+        ProblemBoard? board = null,
+        Action<bool>? told = null,
+        Action? pulse = null)
     {
+        _told = told ?? (static _ => { });
+        _pulse = pulse ?? (static () => { });
         _socketPath = socketPath;
         _desired = desired;
         _log = log;
@@ -64,6 +72,7 @@ internal sealed class SnapshotPublisher
         TimeSpan backoff = BackoffMin;
         while (true)
         {
+            _pulse();
             try
             {
                 await using ControlClient client = await ControlClient.ConnectAsync(_socketPath, ConnectTimeout, stop);
@@ -98,6 +107,7 @@ internal sealed class SnapshotPublisher
         await LiftGenerationAsync(client, stop);
         while (!client.Closed.IsCompleted)
         {
+            _pulse();
             (MeshDocument? document, Task changed) = _desired.Read();
             if (document is not null && !ReferenceEquals(document, _applied))
             {
@@ -154,6 +164,7 @@ internal sealed class SnapshotPublisher
 
         // Refused or not: the same document again would get the same answer.
         _applied = document;
+        _told(response.Error is null);
         if (response.Error is not null)
         {
             _log.Error("mesh_refused_by_dataplane", ("generation", document.Generation),

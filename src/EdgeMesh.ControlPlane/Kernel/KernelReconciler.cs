@@ -30,13 +30,18 @@ internal sealed class KernelReconciler
     private readonly ProblemBoard _board;
     private readonly StructuredLog _log;
     private readonly ProblemLog _problems;
+    private readonly Action<int> _looked; // gets the count of problems after each look
+    private readonly Action _pulse;       // called each time around
     private KernelPlan? _applied;
     private int _appliedLink;
     private bool _hasWaitedForLink;
 
     internal KernelReconciler(
-        string node, string tun, Sysctl sysctl, DesiredMesh desired, ProblemBoard board, StructuredLog log)
+        string node, string tun, Sysctl sysctl, DesiredMesh desired, ProblemBoard board, StructuredLog log,
+        Action<int>? looked = null, Action? pulse = null)
     {
+        _looked = looked ?? (static _ => { });
+        _pulse = pulse ?? (static () => { });
         _node = node;
         _tun = tun;
         _sysctl = sysctl;
@@ -53,6 +58,7 @@ internal sealed class KernelReconciler
         await using KernelChanges changes = KernelChanges.Start(_log);
         while (true)
         {
+            _pulse();
             (ControlChannel.Messages.MeshDocument? document, Task changed) = _desired.Read();
             if (document is not null)
             {
@@ -98,6 +104,7 @@ internal sealed class KernelReconciler
 
         _problems.Report(problems);
         _board.Set(ProblemBoard.Kernel, problems);
+        _looked(problems.Count);
         _applied = plan;
     }
 

@@ -34,14 +34,12 @@ internal static class FuzzTargetList
 
         // Control side
         new("ControlFrame", ControlFrameTarget.Run, Many),
-<<<<<<< HEAD
-        new("MeshChange", MeshChangeTarget.Run, Many),
-=======
         new("KubeEvent", KubeEventTarget.Run, Many),
         new("Kubeconfig", KubeconfigTarget.Run, Few),
->>>>>>> i9-a
+        new("MeshChange", MeshChangeTarget.Run, Many),
         new("MeshFile", MeshFileTarget.Run, Few),
         new("MeshIndex", MeshIndexTarget.Run, Many),
+        new("MeshSettings", MeshSettingsTarget.Run, Few),
         new("Netlink", NetlinkTarget.Run, Many),
         new("NodePublication", NodePublicationTarget.Run, Many),
         new("Shard", ShardTarget.Run, Few),

@@ -31,6 +31,9 @@ internal sealed class MeshComposer
     /// <summary>Nodes that the cluster has.</summary>
     internal int KnownNodes => _nodes.Values.Count(static node => node.IsKnown);
 
+    /// <summary>Does the cluster have the node?</summary>
+    internal bool IsKnown(string name) => _nodes.TryGetValue(name, out ClusterNode? node) && node.IsKnown;
+
     /// <summary>Pods with addresses that count.</summary>
     internal int Pods => _pods.Count;
 

@@ -22,6 +22,11 @@ internal sealed class TrustBook
     /// <summary>Nodes of which there are publications.</summary>
     internal IReadOnlyCollection<string> PublishedNodes => _byNode.Keys;
 
+    /// <summary>Greatest generation that a trusted node says it has in force; 0: none.</summary>
+    internal ulong GreatestGeneration => _publications.Values
+        .Where(one => _records.GetValueOrDefault(one.Node)?.Approved == one.PeerId)
+        .Select(static one => one.Generation).DefaultIfEmpty().Max();
+
     /// <summary>What the cluster keeps of each node.</summary>
     internal IReadOnlyDictionary<string, KeyRecord> Records => _records;
 
