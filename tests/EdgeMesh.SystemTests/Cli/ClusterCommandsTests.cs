@@ -174,12 +174,12 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
     private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] words)
     {
         string kubeconfig = _directory.File("kubeconfig");
-        File.WriteAllText(kubeconfig, $$"""
+        File.WriteAllText(kubeconfig, $$$"""
             apiVersion: v1
             kind: Config
-            clusters: [{name: c, cluster: {server: "{{_server.Access.Server}}"}}]
+            clusters: [{name: c, cluster: {server: "{{{_server.Access.Server}}}"}}]
             users: [{name: u, user: {token: t}}]
-            contexts: [{name: x, context: {cluster: c, user: u, namespace: {{Namespace}}}}]
+            contexts: [{name: x, context: {cluster: c, user: u, namespace: {{{Namespace}}} }}]
             current-context: x
             """);
         return FakeDataplane.RunBareAsync([.. words, "--kubeconfig", kubeconfig]);
