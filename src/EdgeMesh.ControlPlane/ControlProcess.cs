@@ -33,7 +33,8 @@ internal static class ControlProcess
         }
 
         log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath ?? "of the cluster"),
-            ("socket", options.SocketPath), ("state", options.StateDirectory), ("tun", options.Tun), ("pid", Environment.ProcessId));
+            ("socket", options.SocketPath), ("state", options.StateDirectory), ("tun", options.Tun),
+            ("pid", Environment.ProcessId));
         await using var desired = new DesiredMesh(options.StateDirectory, log);
         var facts = new SharedValue<DataplaneFacts>();
         var source = new SharedValue<SourceState>();
