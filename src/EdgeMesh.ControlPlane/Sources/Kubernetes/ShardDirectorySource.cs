@@ -53,7 +53,8 @@ internal sealed class ShardDirectorySource : MeshSource
         }
     }
 
-    private void Look()
+    /// <summary>Reads what has changed since the last look.</summary>
+    internal void Look()
     {
         var problems = new List<string>();
         try

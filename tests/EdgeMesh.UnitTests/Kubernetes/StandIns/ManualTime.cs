@@ -11,7 +11,7 @@ internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
-    private readonly List<(TimeSpan Min, TimeSpan Max, TaskCompletionSource<TimeSpan> Source)> _waiters = [];
+    private readonly List<Waiter> _waiters = [];
     private DateTimeOffset _wall = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private long _ticks = TimeSpan.TicksPerDay;
 
@@ -43,16 +43,16 @@ internal sealed class ManualTime : TimeProvider
         return timer;
     }
 
-    /// <summary>Waits until something waits for a time in this range.</summary>
-    /// <returns>The time that is left.</returns>
-    internal Task<TimeSpan> WaitingForAsync(TimeSpan min, TimeSpan max)
+    /// <summary>Waits until so many wait for a time in this range.</summary>
+    /// <returns>The time that is left until the first of them.</returns>
+    internal Task<TimeSpan> WaitingForAsync(TimeSpan min, TimeSpan max, int count = 1)
     {
         lock (_lock)
         {
-            var source = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((min, max, source));
+            var waiter = new Waiter(min, max, count);
+            _waiters.Add(waiter);
             Match();
-            return source.Task;
+            return waiter.Source.Task;
         }
     }
 
@@ -90,19 +90,25 @@ internal sealed class ManualTime : TimeProvider
 
     private void Match()
     {
-        foreach ((TimeSpan min, TimeSpan max, TaskCompletionSource<TimeSpan> source) in _waiters.ToArray())
+        foreach (Waiter waiter in _waiters.ToArray())
         {
-            foreach (Timer timer in _timers)
+            TimeSpan[] left =
+            [
+                .. _timers.Select(timer => TimeSpan.FromTicks(timer.Due - GetTimestamp()))
+                    .Where(left => left >= waiter.Min && left <= waiter.Max),
+            ];
+            if (left.Length >= waiter.Count)
             {
-                var left = TimeSpan.FromTicks(timer.Due - GetTimestamp());
-                if (left >= min && left <= max)
-                {
-                    _waiters.Remove((min, max, source));
-                    source.SetResult(left);
-                    break;
-                }
+                _waiters.Remove(waiter);
+                waiter.Source.SetResult(left.Min());
             }
         }
+    }
+
+    private sealed record Waiter(TimeSpan Min, TimeSpan Max, int Count)
+    {
+        internal TaskCompletionSource<TimeSpan> Source { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Timer(ManualTime time, TimerCallback callback, object? state) : ITimer

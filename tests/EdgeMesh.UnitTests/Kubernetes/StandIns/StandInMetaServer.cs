@@ -50,6 +50,15 @@ public sealed class StandInMetaServer(StandInApi cloud)
         }
     }
 
+    /// <summary>Forgets what was cached, as a new database of edgecore has nothing.</summary>
+    public void ClearCache()
+    {
+        lock (_lock)
+        {
+            _cache.Clear();
+        }
+    }
+
     /// <summary>Says DELETED of an object that lives, to every watch for it.</summary>
     public void RepeatDeleted<T>(KubeResource<T> resource, string? ns, string name)
         where T : KubeObject => Cloud.ForEachWatch(watch =>
