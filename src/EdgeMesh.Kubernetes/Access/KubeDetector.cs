@@ -52,6 +52,14 @@ internal sealed class KubeDetector(
             return new KubeDetection(metaServer, $"metaServer answers at {metaServer.Server}: this is an edge node");
         }
 
+        if (answer.IsSilent)
+        {
+            // Nothing else listens on that port of a node's own; on a half-dead link each answer takes 10 s.
+            return new KubeDetection(
+                metaServer, $"something listens at {metaServer.Server} and is slow: taken for metaServer whose link "
+                    + "to the cloud hangs");
+        }
+
         vain.Add($"metaServer at {metaServer.Server}: {answer.Problem}");
         if (isPod)
         {
@@ -121,7 +129,7 @@ internal sealed class KubeDetector(
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new ProbeAnswer(
-                IsApi: false, IsEdge: false, $"no answer in {options.ProbeTimeLimit.TotalSeconds} s");
+                IsApi: false, IsEdge: false, $"no answer in {options.ProbeTimeLimit.TotalSeconds} s", IsSilent: true);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or KubeAccessException)
         {
@@ -153,5 +161,5 @@ internal sealed class KubeDetector(
         return new ProbeAnswer(IsApi: false, IsEdge: false, "what answers there is no Kubernetes API");
     }
 
-    private readonly record struct ProbeAnswer(bool IsApi, bool IsEdge, string Problem);
+    private readonly record struct ProbeAnswer(bool IsApi, bool IsEdge, string Problem, bool IsSilent = false);
 }

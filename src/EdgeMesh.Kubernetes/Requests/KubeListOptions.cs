@@ -1,7 +1,7 @@
 namespace EdgeMesh.Kubernetes.Requests;
 
 /// <summary>Which objects to list or watch.</summary>
-public record KubeListOptions
+public abstract record KubeListOptions
 {
     /// <summary>As kubectl's -l; null: all.</summary>
     public string? LabelSelector { get; init; }

@@ -166,7 +166,9 @@ public sealed class Reflector<T>
             LabelSelector = Options.LabelSelector,
             FieldSelector = Options.FieldSelector,
             ResourceVersion = _version,
-            Duration = Options.WatchMin + ((Options.WatchMax - Options.WatchMin) * _random.NextDouble()),
+            // A watch that begins offline says nothing even when the link is back: ask again soon.
+            Duration = Options.WatchMin
+                + (_isFromCache ? TimeSpan.Zero : (Options.WatchMax - Options.WatchMin) * _random.NextDouble()),
         };
         long openedAt = _time.GetTimestamp();
         bool worked = false;

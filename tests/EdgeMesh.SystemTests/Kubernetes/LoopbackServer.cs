@@ -57,6 +57,11 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_accepting.IsCompleted)
+        {
+            return; // a test ended it before
+        }
+
         await _stop.CancelAsync();
         _listener.Stop();
         CutConnections();

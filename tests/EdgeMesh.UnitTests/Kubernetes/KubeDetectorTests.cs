@@ -36,6 +36,17 @@ public sealed class KubeDetectorTests : IDisposable
     }
 
     [Fact]
+    public async Task MetaServer_that_waits_for_a_half_dead_link_is_still_metaServer()
+    {
+        BePod("10.96.0.1", "443");
+        _isMetaServerUp = true;
+        _api.Intercept = (_, _) => new StandInAnswer(200, [], Delay: TimeSpan.FromMinutes(10));
+        KubeDetection found = await DetectAsync(new() { ProbeTimeLimit = TimeSpan.FromMilliseconds(1) });
+        Assert.True(found.Access!.IsMetaServer);
+        Assert.Contains("slow", found.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task In_the_cloud_the_service_account_is_used()
     {
         BePod("10.96.0.1", "443");
