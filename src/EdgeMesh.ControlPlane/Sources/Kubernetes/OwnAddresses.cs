@@ -6,7 +6,7 @@ using System.Net.Sockets;
 using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.ControlPlane.Controller.Settings;
+using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Sources.Kubernetes;
