@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.Controller.Composition;
+using EdgeMesh.ControlPlane.Controller.Figures;
 using EdgeMesh.ControlPlane.Controller.Publishing;
 using EdgeMesh.ControlPlane.Controller.Watching;
 using EdgeMesh.ControlPlane.Health;

@@ -342,7 +342,7 @@ internal sealed class MeshComposer
     [
         .. _nodes.Values.Where(static node => !node.IsKnown && node.InMesh is not null)
             .Select(static node => node.Name)
-            .Union(Trust.PublishedNodes.Where(name => !_nodes.TryGetValue(name, out ClusterNode? node) || !node.IsKnown))
+            .Union(Trust.PublishedNodes.Where(name => !IsKnown(name)))
             .Order(StringComparer.Ordinal),
     ];
 }
