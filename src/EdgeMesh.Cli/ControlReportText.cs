@@ -11,7 +11,8 @@ internal static class ControlReportText
     // It comes every five seconds; after so many intervals the control process is gone or stuck.
     private const double FreshSecondsMax = 20;
 
-    /// <summary>Adds its lines; none if there is no report: the data plane or the control process may be older.</summary>
+    /// <summary>Adds its lines; none if there is no report: the data plane or the control process may be
+    /// older.</summary>
     public static void Write(Status answer, Table table)
     {
         if (answer.ControlReport is not { } report)

@@ -14,8 +14,8 @@ using EdgeMesh.Metrics;
 
 namespace EdgeMesh.ControlPlane;
 
-// Tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. With a cluster,
-// one more looks for the way to it and one publishes this node there. None waits for another.
+// Tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. With a
+// cluster, one more looks for the way to it and one publishes this node there. None waits for another.
 
 /// <summary>The control process: <c>edgemesh-control run</c>.</summary>
 internal static class ControlProcess

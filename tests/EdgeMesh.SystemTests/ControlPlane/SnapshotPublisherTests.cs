@@ -23,11 +23,17 @@ public sealed class SnapshotPublisherTests : IAsyncDisposable
     private readonly Task _running;
     private ControlServer? _server;
     private MeshDocument? _inForce;  // of the data plane that is played here
+    private readonly Channel<ControlReport> _reports = Channel.CreateUnbounded<ControlReport>();
+    private readonly SharedValue<DataplaneFacts> _facts = new();
+    private readonly SharedValue<SourceState> _source = new();
+    private readonly ProblemBoard _board = new();
     private volatile bool _isForgetful;
+    private volatile bool _isOld;
 
     public SnapshotPublisherTests()
     {
-        var publisher = new SnapshotPublisher(SocketPath, _desired, StructuredLog.None);
+        var publisher = new SnapshotPublisher(
+            SocketPath, _desired, StructuredLog.None, _facts, _source, _board);
         _running = Task.Run(() => publisher.RunAsync(_stop.Token));
     }
 
@@ -106,6 +112,51 @@ public sealed class SnapshotPublisherTests : IAsyncDisposable
         Assert.Equal("a", _inForce.Nodes[0].Name);
     }
 
+    [Fact]
+    public async Task Reports_tell_source_trust_and_problems_and_the_data_plane_s_facts_are_learned()
+    {
+        StartServer();
+        MeshDocument mesh = Document(7, Node("a", 1, "10.244.1.0/24"));
+        mesh.Source = "kubernetes/uid";
+        _desired.Accept(mesh);
+        _source.Set(new SourceState("pinned", Environment.TickCount64 - 3000));
+        _board.Set(ProblemBoard.Kernel, ["no nft here"]);
+        ControlReport report = await ReportAsync(seen => seen.Problems.Count > 0 && seen.Generation > 0);
+        Assert.Equal(("kubernetes/uid", 7ul, "pinned"), (report.Source, report.Generation, report.Trust));
+        Assert.Equal(["no nft here"], report.Problems);
+        Assert.InRange(report.ShardAgeSeconds, 3, 60);
+        Assert.Equal(new DataplaneFacts("12D3KooW", "1", ["/ip4/0.0.0.0/tcp/20006"]), _facts.Read().Value);
+        _board.Set(ProblemBoard.Kernel, []);
+        await ReportAsync(seen => seen.Problems.Count == 0);
+    }
+
+    [Fact]
+    public async Task An_older_data_plane_is_told_once_and_gets_its_documents_all_the_same()
+    {
+        _isOld = true;
+        StartServer();
+        await ReportAsync(_ => true);
+        _board.Set(ProblemBoard.Kernel, ["no nft here"]);
+        Accept(Node("a", 1));
+        Assert.Equal(1ul, (await NextAsync()).ApplySnapshot.Generation);
+        Accept(Node("b", 1));
+        Assert.NotNull((await NextAsync()).ApplyDelta);
+        Assert.False(_reports.Reader.TryRead(out _));
+    }
+
+    private async Task<ControlReport> ReportAsync(Func<ControlReport, bool> isSo)
+    {
+        using var soon = new CancellationTokenSource(Soon);
+        while (true)
+        {
+            ControlReport report = await _reports.Reader.ReadAsync(soon.Token);
+            if (isSo(report))
+            {
+                return report;
+            }
+        }
+    }
+
     private static async Task UntilAsync(Func<bool> isSo)
     {
         for (int i = 0; i < 1000 && !isSo(); i++)
@@ -131,7 +182,24 @@ public sealed class SnapshotPublisherTests : IAsyncDisposable
     {
         if (request.BodyCase == Request.BodyOneofCase.Status)
         {
-            return new(new Response { Status = new Status { Generation = _inForce?.Generation ?? 0 } });
+            return new(new Response
+            {
+                Status = new Status
+                {
+                    Generation = _inForce?.Generation ?? 0,
+                    PeerId = "12D3KooW",
+                    Version = "1",
+                    Listen = { "/ip4/0.0.0.0/tcp/20006" },
+                },
+            });
+        }
+
+        if (request.BodyCase == Request.BodyOneofCase.Report)
+        {
+            _reports.Writer.TryWrite(request.Report);
+            return _isOld
+                ? throw new RequestRefusedException(ErrorCode.Unsupported, "older")
+                : new(new Response { Reported = new Reported() });
         }
 
         _requests.Writer.TryWrite(request);

@@ -36,9 +36,13 @@ internal static class FuzzTargetList
         new("ControlFrame", ControlFrameTarget.Run, Many),
         new("KubeEvent", KubeEventTarget.Run, Many),
         new("Kubeconfig", KubeconfigTarget.Run, Few),
+        new("MeshChange", MeshChangeTarget.Run, Many),
         new("MeshFile", MeshFileTarget.Run, Few),
+        new("MeshIndex", MeshIndexTarget.Run, Many),
         new("MeshSettings", MeshSettingsTarget.Run, Few),
         new("Netlink", NetlinkTarget.Run, Many),
+        new("NodePublication", NodePublicationTarget.Run, Many),
+        new("Shard", ShardTarget.Run, Few),
         new("Snapshot", SnapshotTarget.Run, Many),
 
         // Measuring

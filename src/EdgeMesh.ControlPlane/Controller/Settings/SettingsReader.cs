@@ -7,6 +7,7 @@ using EdgeMesh.Cluster;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.Controller.Composition;
+using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.ControlPlane.Sources.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;

@@ -6,7 +6,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Cluster;
 using EdgeMesh.ControlPlane.DesiredState;
-using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources.Files;
 using EdgeMesh.Logging;
 
@@ -53,7 +52,8 @@ internal sealed class ShardDirectorySource : MeshSource
         }
     }
 
-    private void Look()
+    /// <summary>Reads what has changed since the last look.</summary>
+    internal void Look()
     {
         var problems = new List<string>();
         try

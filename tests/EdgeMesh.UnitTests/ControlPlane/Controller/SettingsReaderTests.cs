@@ -5,6 +5,7 @@ using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Controller.Composition;
 using EdgeMesh.ControlPlane.Controller.Settings;
+using EdgeMesh.ControlPlane.DesiredState;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.ControlPlane.Controller;

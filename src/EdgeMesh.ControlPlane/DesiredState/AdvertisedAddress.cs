@@ -4,9 +4,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Addresses;
-using EdgeMesh.ControlPlane.DesiredState;
 
-namespace EdgeMesh.ControlPlane.Controller.Settings;
+namespace EdgeMesh.ControlPlane.DesiredState;
 
 /// <summary>Makes a multiaddr of what people write where others shall dial a node.</summary>
 /// <remarks>
