@@ -162,6 +162,12 @@ public sealed class LabProcess : IAsyncDisposable
     /// <summary>Resident memory now, KiB.</summary>
     public long ResidentKibibytes => StatusKibibytes("VmRSS:");
 
+    /// <summary>
+    /// Resident memory now that is the process's own, KiB: without pages of its program and libraries, which the kernel
+    /// may drop and processes share.
+    /// </summary>
+    public long AnonymousKibibytes => StatusKibibytes("RssAnon:");
+
     /// <summary>Largest resident memory so far, KiB.</summary>
     public long ResidentPeakKibibytes => StatusKibibytes("VmHWM:");
 

@@ -14,10 +14,12 @@ using EdgeMesh.Kubernetes.Requests;
 namespace EdgeMesh.Perf.Scale;
 
 /// <summary>
-/// Watches what a node watches and decodes each change, without keeping a document: so that many fit one machine.
+/// Watches what a node watches and decodes each change, without keeping a large document: so that many fit one machine.
 /// </summary>
 internal sealed class LightWatcher(KubeAccess access)
 {
+    private readonly Dictionary<string, MeshNode> _nodes = new(StringComparer.Ordinal); // of small documents only
+
     /// <summary>What came, and when.</summary>
     public ArrivalLog Arrivals { get; } = new();
 
@@ -48,17 +50,31 @@ internal sealed class LightWatcher(KubeAccess access)
 
     private void Take(KubeConfigMap map)
     {
-        if (!ClusterNames.IsDelta(map.Metadata.Name, out _)
-            || map.BinaryData?.GetValueOrDefault(map.Metadata.Name) is not { } bytes)
+        string name = map.Metadata.Name;
+        if (map.BinaryData?.GetValueOrDefault(name) is not { } bytes)
         {
             return;
         }
 
         using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-        var change = MeshChange.Parser.ParseFrom(gzip);
-        foreach (NodeChange node in change.Nodes)
+        if (ClusterNames.IsDelta(name, out _))
         {
-            Arrivals.Add(node.Name, (IEnumerable<IpPrefix>?)node.Whole?.Prefixes ?? node.Added);
+            foreach (NodeChange node in MeshChange.Parser.ParseFrom(gzip).Nodes)
+            {
+                Arrivals.Add(node.Name, (IEnumerable<IpPrefix>?)node.Whole?.Prefixes ?? node.Added);
+            }
+        }
+        else if (ClusterNames.IsShard(name))
+        {
+            // Small documents come whole, each in one shard.
+            foreach (MeshNode node in MeshDocument.Parser.ParseFrom(gzip).Nodes)
+            {
+                if (!_nodes.TryGetValue(node.Name, out MeshNode? before) || !before.Equals(node))
+                {
+                    _nodes[node.Name] = node;
+                    Arrivals.Add(node.Name, node.Prefixes);
+                }
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ internal sealed class PhaseMeter
     private readonly PortCounts _countsBefore;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly List<double> _resident = [];
+    private readonly List<double> _anonymous = [];
 
     private PhaseMeter(LabProcess process, StandInClient client, int port, PortCounts counts)
     {
@@ -39,7 +40,11 @@ internal sealed class PhaseMeter
         new(process, client, port, await client.CountsAsync(port, stop));
 
     /// <summary>Looks at its memory; about once a second.</summary>
-    public void Look() => _resident.Add(_process.ResidentKibibytes / 1024.0);
+    public void Look()
+    {
+        _resident.Add(_process.ResidentKibibytes / 1024.0);
+        _anonymous.Add(_process.AnonymousKibibytes / 1024.0);
+    }
 
     /// <summary>Ends.</summary>
     public async Task<PhaseCost> EndAsync(CancellationToken stop)
@@ -51,6 +56,7 @@ internal sealed class PhaseMeter
             cpu / time * 100,
             Percentiles.Median(_resident),
             _resident.Max(),
+            Percentiles.Median(_anonymous),
             counts.Sent / time.TotalHours / (1 << 20),
             counts.Received / time.TotalHours / (1 << 20),
             counts.Requests / time.TotalHours);

@@ -141,6 +141,7 @@ internal static class ScaleResults
         Metric.Less($"{who}-cpu", "% of a core", cost.CpuPercent),
         Metric.Less($"{who}-resident", "MiB", cost.ResidentMiB),
         Metric.Less($"{who}-resident-max", "MiB", cost.ResidentMaxMiB),
+        Metric.Less($"{who}-anonymous", "MiB", cost.AnonymousMiB),
         Metric.Less($"{who}-received", "MiB/h", cost.ReceivedMiBPerHour),
         Metric.Less($"{who}-sent", "MiB/h", cost.SentMiBPerHour),
         Metric.Less($"{who}-requests", "1/h", cost.RequestsPerHour) with { IsJudged = false },

@@ -65,6 +65,7 @@ internal sealed class ScaleRun : IAsyncDisposable
         (await Command.RunAsync(["ip", "tuntap", "add", "dev", Tun, "mode", "tun"], cancellation: stop)).OrThrow();
         (await Command.RunAsync(
             ["ip", "link", "set", "dev", Tun, "up", "alias", "edgemesh-dataplane"], cancellation: stop)).OrThrow();
+        await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_forward", "1", stop); // of this namespace, as on any node
         await SayAsync($"{plan.Nodes} nodes and {plan.Pods} pods are there; starting the controller");
         long start = Stopwatch.GetTimestamp();
         _controller = Start(
