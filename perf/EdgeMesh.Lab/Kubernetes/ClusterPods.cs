@@ -37,7 +37,7 @@ public sealed class ClusterPods(LabCluster cluster)
         return await SettledAsync();
     }
 
-    /// <summary>Waits until all deployments have the pods they ask for, and no others are left.</summary>
+    /// <summary>Waits until all deployments have the pods they ask for, and no others but such as are ending.</summary>
     /// <returns>All pods, in their places.</returns>
     public async Task<IReadOnlyList<PodPlace>> SettledAsync()
     {
@@ -51,7 +51,11 @@ public sealed class ClusterPods(LabCluster cluster)
                 IReadOnlyList<CliView> items = CliView.Parse(answer.OrThrow().Output).Items("items");
                 long wanted = items.Where(item => item.Text("kind") == "Deployment")
                     .Sum(item => item.Child("spec").Count("replicas"));
-                List<CliView> pods = [.. items.Where(item => item.Text("kind") == "Pod")];
+                List<CliView> pods =
+                [
+                    .. items.Where(item =>
+                        item.Text("kind") == "Pod" && !item.Child("metadata").Has("deletionTimestamp")),
+                ];
                 places = [.. pods.Select(Place).OfType<PodPlace>()];
                 last = $"{places.Count} of {pods.Count} pods run, {wanted} are wanted";
                 return pods.Count == wanted && places.Count == wanted;
@@ -111,7 +115,6 @@ public sealed class ClusterPods(LabCluster cluster)
             spec:
               terminationGracePeriodSeconds: 1
               {{(node is null ? "" : $"nodeSelector: {{kubernetes.io/hostname: {node}}}")}}
-              tolerations: [{operator: Exists}]
               automountServiceAccountToken: false
               containers: [{name: tools, image: "{{LabCluster.ToolsImage}}", imagePullPolicy: Never}]
         """);

@@ -51,13 +51,21 @@ public sealed class HelmRelease(LabCluster cluster)
         null,
         Patience);
 
+    /// <summary>What helm keeps of the release: values, manifest, hooks or notes.</summary>
+    public async Task<string> GetAsync(string what) =>
+        (await RunAsync(3, ["get", what], [])).OrThrow().Output;
+
     /// <summary>Runs a verb of helm on the release.</summary>
-    public Task<CommandResult> RunAsync(int version, string verb, IReadOnlyList<string> words) => Command.RunAsync(
+    public Task<CommandResult> RunAsync(int version, string verb, IReadOnlyList<string> words) =>
+        RunAsync(version, [verb], words);
+
+    private Task<CommandResult> RunAsync(
+        int version, IReadOnlyList<string> verb, IReadOnlyList<string> words) => Command.RunAsync(
         [
             "env", "KUBECONFIG=" + cluster.ConfigPath, "HELM_CACHE_HOME=" + Path.Combine(cluster.Directory, "helm"),
             "HELM_CONFIG_HOME=" + Path.Combine(cluster.Directory, "helm"),
             "HELM_DATA_HOME=" + Path.Combine(cluster.Directory, "helm"),
-            Path.Combine(DirectoryOf(version), "helm"), verb, Name, "--namespace", Namespace, .. words,
+            Path.Combine(DirectoryOf(version), "helm"), .. verb, Name, "--namespace", Namespace, .. words,
         ],
         null,
         Patience);

@@ -79,7 +79,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         if (status.IsSuccess)
         {
             if (CliView.Parse(status.Output).Child("info").Text("status") == "deployed" &&
-                (await Helm.RunAsync(3, "get", ["values"])).Output.Contains("fd00:6::/64", StringComparison.Ordinal))
+                (await Helm.GetAsync("values")).Contains("fd00:6::/64", StringComparison.Ordinal))
             {
                 await Agents.WaitUntilMeshedAsync();
                 return;

@@ -19,8 +19,7 @@ public sealed class RbacTests(ClusterFixture fixture)
         await fixture.Helm.UpgradeAsync(3, HelmRelease.BothFamilies);
         await fixture.Agents.WaitUntilMeshedAsync();
         string manifests =
-            (await fixture.Helm.RunAsync(3, "get", ["manifest"])).OrThrow().Output + "\n---\n" +
-            (await fixture.Helm.RunAsync(3, "get", ["hooks"])).OrThrow().Output;
+            await fixture.Helm.GetAsync("manifest") + "\n---\n" + await fixture.Helm.GetAsync("hooks");
         IReadOnlyList<GrantedRight> rights = GrantedRight.Read(Rbac(manifests));
         Assert.NotEmpty(rights);
 
