@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 
-namespace EdgeMesh.Cli;
+namespace EdgeMesh.Cli.Commands;
 
 /// <summary>The commands, their options and their exit codes.</summary>
 internal sealed class CommandLine

@@ -5,7 +5,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Cli.Doctor;
 using EdgeMesh.Cli.Trust;
 
-namespace EdgeMesh.Cli;
+namespace EdgeMesh.Cli.Commands;
 
 /// <summary>The commands that ask a cluster's API, not a data plane: <c>trust</c> and <c>doctor --cluster</c>.</summary>
 internal static class ClusterCommands
