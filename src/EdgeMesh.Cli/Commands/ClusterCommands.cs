@@ -58,7 +58,6 @@ internal static class ClusterCommands
         var cluster = new Option<bool>("--cluster")
         {
             Description = "look at the whole cluster, through its API only",
-            Required = true,
         };
         var command = new Command(
             "doctor",
@@ -69,6 +68,13 @@ internal static class ClusterCommands
             cluster, output,
         };
         ClusterOptions.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(cluster))
+            {
+                result.AddError("doctor: give --cluster");
+            }
+        });
         command.SetAction(async (parsed, cancel) =>
         {
             using ClusterLink link = ClusterLink.Open(ClusterOptions.Read(parsed));

@@ -118,7 +118,7 @@ internal static class ClusterReader
 
     // Everything there is was handled: what is wanted still is missing for good.
     private static IEnumerable<string> Unfinished(ShardReader shards) =>
-        shards.Problems.Count == 0
+        shards.Index is not null && shards.Problems.Count == 0
             ? shards.Wanted().Take(1).Select(name => $"the ConfigMap {name}, which the mesh document needs, is missing")
             : [];
 }

@@ -148,8 +148,7 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
     [InlineData("doctor", "--cluster")]
     public async Task A_server_that_is_not_there_is_exit_code_4(params string[] words)
     {
-        await _server.DisposeAsync();
-        (int code, _, string errors) = await RunAsync(words);
+        (int code, _, string errors) = await RunAsync(new Uri("http://127.0.0.1:1"), words);
         Assert.Equal(4, code);
         Assert.StartsWith("edgemesh: ", errors, StringComparison.Ordinal);
     }
@@ -171,15 +170,18 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
         Assert.Contains("3 findings:", output, StringComparison.Ordinal);
     }
 
-    private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] words)
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] words) =>
+        RunAsync(_server.Access.Server, words);
+
+    private Task<(int ExitCode, string Output, string Errors)> RunAsync(Uri server, string[] words)
     {
         string kubeconfig = _directory.File("kubeconfig");
-        File.WriteAllText(kubeconfig, $$$"""
+        File.WriteAllText(kubeconfig, $$"""
             apiVersion: v1
             kind: Config
-            clusters: [{name: c, cluster: {server: "{{{_server.Access.Server}}}"}}]
-            users: [{name: u, user: {token: t}}]
-            contexts: [{name: x, context: {cluster: c, user: u, namespace: {{{Namespace}}} }}]
+            clusters: [{name: c, cluster: {server: "{{server}}"} }]
+            users: [{name: u, user: {token: t} }]
+            contexts: [{name: x, context: {cluster: c, user: u, namespace: {{Namespace}} } }]
             current-context: x
             """);
         return FakeDataplane.RunBareAsync([.. words, "--kubeconfig", kubeconfig]);
