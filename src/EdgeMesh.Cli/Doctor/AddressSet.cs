@@ -32,7 +32,8 @@ internal sealed class AddressSet
 
     /// <summary>Is an address in one of the prefixes?</summary>
     public bool Covers(IPAddress address) => _byLength.Any(entry =>
-        entry.Key.Family == address.AddressFamily && entry.Value.Contains(Network(address, entry.Key.Length).BaseAddress));
+        entry.Key.Family == address.AddressFamily
+        && entry.Value.Contains(Network(address, entry.Key.Length).BaseAddress));
 
     /// <summary>The network of an address.</summary>
     /// <param name="address">The address.</param>

@@ -193,7 +193,8 @@ internal sealed class ClusterJudgement
             if (_nodesWithPodsInside.Contains(name))
             {
                 Find(
-                    FindingCode.NoAgent, [name], $"{name} has pods of the mesh and no agent: other sites can't reach them",
+                    FindingCode.NoAgent, [name],
+                    $"{name} has pods of the mesh and no agent: other sites can't reach them",
                     "give the agents' DaemonSet a toleration or a node selector that lets it run there");
             }
 

@@ -30,8 +30,8 @@ internal sealed record TrustDecision(TrustRecord? Next, bool IsDone, string Sent
             return trusted is null
                 ? new TrustDecision(
                     null, false,
-                    $"nothing is known of {node}: see whether its agent runs ('edgemesh doctor --cluster'), or name the "
-                    + "key that it will show with --peer-id")
+                    $"nothing is known of {node}: see whether its agent runs ('edgemesh doctor --cluster'), or name "
+                    + "the key that it will show with --peer-id")
                 : new TrustDecision(null, true, $"{node}: no key waits; {trusted} is trusted already");
         }
 

@@ -110,7 +110,8 @@ internal sealed class SampleCluster
     };
 
     public static KubePod Pod(
-        string name, string node, string address, int minute = 0, string phase = "Running", bool isHost = false) => new()
+        string name, string node, string address, int minute = 0, string phase = "Running",
+        bool isHost = false) => new()
     {
         Metadata = new KubeMetadata
         {
