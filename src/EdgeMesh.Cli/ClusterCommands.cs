@@ -2,8 +2,6 @@ using System;
 using System.CommandLine;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Cli.Doctor;
-using EdgeMesh.Cli.Trust;
 
 namespace EdgeMesh.Cli;
 

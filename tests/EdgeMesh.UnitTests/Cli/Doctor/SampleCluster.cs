@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.Addresses;
-using EdgeMesh.Cli.Doctor;
+using EdgeMesh.Cli;
 using EdgeMesh.Cluster.Publications;
 using EdgeMesh.Cluster.Shards;
 using EdgeMesh.Cluster.Trust;

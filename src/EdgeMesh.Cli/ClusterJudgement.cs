@@ -8,7 +8,7 @@ using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Kubernetes.Objects;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>What is wrong with a cluster's mesh. A function of what was read: no request, no clock.</summary>
 internal sealed class ClusterJudgement

@@ -1,6 +1,6 @@
 using EdgeMesh.Cluster.Trust;
 
-namespace EdgeMesh.Cli.Trust;
+namespace EdgeMesh.Cli;
 
 /// <summary>What becomes of a node's trust record. A function of what was read.</summary>
 /// <param name="Next">What to write; null: nothing changes.</param>

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>
 /// What <c>edgemesh doctor --cluster</c> may find. JSON has the names in snake_case; they don't change.

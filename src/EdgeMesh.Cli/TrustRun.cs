@@ -3,14 +3,13 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Cli.Doctor;
 using EdgeMesh.Cluster;
 using EdgeMesh.Cluster.Trust;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.Kubernetes.Requests;
 
-namespace EdgeMesh.Cli.Trust;
+namespace EdgeMesh.Cli;
 
 /// <summary><c>edgemesh trust</c>: approves the key of a node, or lists all.</summary>
 internal sealed class TrustRun(ClusterLink link, Terminal terminal)

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Net;
 using EdgeMesh.Kubernetes.Objects;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>What is wrong with the addresses of pods and the prefixes of nodes. A function of what was read.</summary>
 internal sealed class AddressJudgement
