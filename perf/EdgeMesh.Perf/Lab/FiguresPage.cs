@@ -52,7 +52,8 @@ internal sealed class FiguresPage(SampleTable samples)
             int end = page.IndexOf(endMark, StringComparison.Ordinal);
             if (begin < 0 || end < begin)
             {
-                throw new PerfException($"{path} lacks the lines `{beginMark}` and `{endMark}`; put them where the tables go");
+                throw new PerfException(
+                    $"{path} lacks the lines `{beginMark}` and `{endMark}`; put them where the tables go");
             }
 
             File.WriteAllText(path, page[..(begin + beginMark.Length)] + "\n" + tables + page[end..]);

@@ -83,7 +83,8 @@ internal sealed class DataplaneStandIn : IAsyncDisposable
                 Request.BodyOneofCase.ApplyDelta => Take(request.ApplyDelta),
                 Request.BodyOneofCase.Status => new Response { Status = Describe() },
                 Request.BodyOneofCase.Report => new Response { Reported = new Reported() },
-                _ => throw new RequestRefusedException(ErrorCode.Unsupported, "the stand-in does not know this request"),
+                _ => throw new RequestRefusedException(
+                    ErrorCode.Unsupported, "the stand-in does not know this request"),
             });
         }
     }

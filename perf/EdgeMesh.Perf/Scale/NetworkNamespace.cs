@@ -10,7 +10,9 @@ using EdgeMesh.Lab.Running;
 
 namespace EdgeMesh.Perf.Scale;
 
-/// <summary>Runs this program again in a network namespace that goes when it ends: the machine's own is not touched.</summary>
+/// <summary>
+/// Runs this program again in a network namespace that goes when it ends: the machine's own is not touched.
+/// </summary>
 internal static class NetworkNamespace
 {
     /// <summary>Tells the program that it is inside.</summary>

@@ -58,7 +58,8 @@ internal static class NodeJson
     private static string Image(int number) => string.Create(
         CultureInfo.InvariantCulture,
         $$"""
-        { "names": [ "registry.example.com/team/image-{{number:00}}@sha256:{{new string((char)('a' + (number % 6)), 64)}}",
+        { "names": [
+            "registry.example.com/team/image-{{number:00}}@sha256:{{new string((char)('a' + (number % 6)), 64)}}",
           "registry.example.com/team/image-{{number:00}}:v1" ], "sizeBytes": 4{{number:00}}12345 }
         """);
 }

@@ -41,12 +41,14 @@ internal static class PodJson
               { "name": "config", "configMap": { "name": "app-config", "defaultMode": 420 } },
               { "name": "kube-api-access", "projected": { "defaultMode": 420, "sources": [
                 { "serviceAccountToken": { "expirationSeconds": 3607, "path": "token" } },
-                { "configMap": { "name": "kube-root-ca.crt", "items": [ { "key": "ca.crt", "path": "ca.crt" } ] } } ] } }
+                { "configMap": { "name": "kube-root-ca.crt", "items": [ { "key": "ca.crt",
+                  "path": "ca.crt" } ] } } ] } }
             ],
             "containers": [ { "name": "app", "image": "registry.example.com/team/app:v1.4.2",
               "ports": [ { "containerPort": 8080, "protocol": "TCP" } ],
               "env": [ { "name": "LOG_LEVEL", "value": "info" },
-                { "name": "POD_IP", "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": "status.podIP" } } } ],
+                { "name": "POD_IP", "valueFrom": { "fieldRef": { "apiVersion": "v1",
+                  "fieldPath": "status.podIP" } } } ],
               "resources": { "limits": { "cpu": "500m", "memory": "256Mi" },
                 "requests": { "cpu": "50m", "memory": "128Mi" } },
               "volumeMounts": [ { "name": "config", "mountPath": "/etc/app" },
@@ -75,8 +77,9 @@ internal static class PodJson
             "hostIP": "$6$$7$", "startTime": "2026-11-01T08:00:00Z", "qosClass": "Burstable",
             "containerStatuses": [ { "name": "app", "state": { "running": { "startedAt": "2026-11-01T08:00:02Z" } },
               "lastState": {}, "ready": true, "restartCount": 0, "image": "registry.example.com/team/app:v1.4.2",
-              "imageID": "registry.example.com/team/app@sha256:0d1e2f3a4b5c6d7e8f9011121314151617181920212223242526272829303132",
-              "containerID": "containerd://8f1d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f", "started": true } ]
+              "imageID": "registry.example.com/team/app@sha256:0d1e2f3a4b5c6d7e8f90111213141516171819202122",
+              "containerID": "containerd://8f1d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f",
+                "started": true } ]
           }
         }
         """);

@@ -11,11 +11,14 @@ using EdgeMesh.Addresses;
 
 namespace EdgeMesh.Perf.Scale;
 
-/// <summary>The simulated cluster: how large it is, and everything that follows from a node's or a site's number.</summary>
+/// <summary>
+/// The simulated cluster: how large it is, and everything that follows from a node's or a site's number.
+/// </summary>
 /// <remarks>
-/// Sites of ten nodes; one site in ten is in the cloud. A site is one network segment, and its nodes' pods have addresses
-/// picked at random out of it, as SpiderPool hands them out: nothing is aligned to nodes, so that every pod that comes or
-/// goes changes the mesh document. The segments lie side by side from 10.0.0.0 on, each at most half full.
+/// Sites of ten nodes; one site in ten is in the cloud. A site is one network segment, and its nodes' pods have
+/// addresses picked at random out of it, as SpiderPool hands them out: nothing is aligned to nodes, so that every pod
+/// that comes or goes changes the mesh document. The segments lie side by side from 10.0.0.0 on, each half full at
+/// most.
 /// </remarks>
 /// <param name="Nodes">Nodes, the real one included; it is the last.</param>
 /// <param name="Pods">Pods with an address of their own.</param>
@@ -95,7 +98,9 @@ internal sealed record ScalePlan(int Nodes, int Pods, int Seed)
         return bytes;
     }
 
-    /// <summary>The peer id of a node that no process runs for: an Ed25519 key's form, made from the node's name.</summary>
+    /// <summary>
+    /// The peer id of a node that no process runs for: an Ed25519 key's form, made from the node's name.
+    /// </summary>
     public static string PeerIdOf(int node)
     {
         // The protobuf {Ed25519, 32 bytes} of a public key (libp2p peer-ids).

@@ -23,6 +23,7 @@ internal static class ScaleResults
         new("controller, churn, CPU", "cluster-churn", "controller-cpu"),
         new("node's control process, idle, resident memory", "cluster-idle", "node-resident-max", 30),
         new("node's control process, churn, resident memory", "cluster-churn", "node-resident-max", 30),
+        new("of it, without pages of files", "cluster-churn", "node-anonymous"),
         new("node's control process, idle, CPU", "cluster-idle", "node-cpu"),
         new("node's control process, churn, CPU", "cluster-churn", "node-cpu"),
         new("to a node, idle", "cluster-idle", "node-received", 1),
@@ -55,9 +56,13 @@ internal static class ScaleResults
     {
         var text = new StringBuilder();
         PerfResult start = report.Results[0];
+        ReportMeta meta = report.Meta;
+        string parameters = string.Join(", ", start.Parameters.Select(pair => $"{pair.Key} {pair.Value}"));
         text.Append(CultureInfo.InvariantCulture, $"""
-            {report.Meta.CpuModel}, {report.Meta.Cores} cores, Linux {report.Meta.Kernel}; {report.Meta.StartTime.UtcDateTime:yyyy-MM-dd}, commit of edgemesh-perf {report.Meta.PerfVersion}.
-            {string.Join(", ", start.Parameters.Select(pair => $"{pair.Key} {pair.Value}"))}; the mesh document has {start.Find("prefixes")!.Median:0} prefixes. **Bold** bars are missed.
+            {meta.CpuModel}, {meta.Cores} cores, Linux {meta.Kernel}; {meta.StartTime.UtcDateTime:yyyy-MM-dd},
+            commit of edgemesh-perf {meta.PerfVersion}. Before the run others used {meta.Noise?.BusyPercent ?? 0:0} % of
+            the cores. {parameters}; the mesh document has {start.Find("prefixes")!.Median:0} prefixes. **Bold** bars
+            are missed.
 
             | figure | unit | edgemesh | at most |
             |---|---|---|---|
@@ -74,7 +79,8 @@ internal static class ScaleResults
             bool isMissed = bar.AtMost < metric.Median;
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {bar.Name} | {metric.Unit} | {FigureText.Of(metric.Median)} | {(isMissed ? $"**{limit}**" : limit)} |\n");
+                $"| {bar.Name} | {metric.Unit} | {FigureText.Of(metric.Median)} | ");
+            text.Append(isMissed ? $"**{limit}**" : limit).Append(" |\n");
         }
 
         foreach (string note in report.Results.SelectMany(result => result.Notes))
@@ -127,9 +133,9 @@ internal static class ScaleResults
             [
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"of {phase.Pods} pods {phase.MissingAtNode} did not come to the node, and {phase.MissingAtWatchers} "
-                    + $"of {(long)phase.Pods * request.Watchers} sightings to the watchers: an address that one pod of a "
-                    + $"node leaves and another takes within one change is none"),
+                    $"of {phase.Pods} pods {phase.MissingAtNode} did not come to the node, and "
+                    + $"{phase.MissingAtWatchers} of {(long)phase.Pods * request.Watchers} sightings to the watchers: "
+                    + $"an address that one pod of a node leaves and another takes within one change is none"),
             ];
         }
 

@@ -2,12 +2,12 @@ using System;
 using System.CommandLine;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Cli.Doctor;
-using EdgeMesh.Cli.Trust;
 
 namespace EdgeMesh.Cli.Commands;
 
-/// <summary>The commands that ask a cluster's API, not a data plane: <c>trust</c> and <c>doctor --cluster</c>.</summary>
+/// <summary>
+/// The commands that ask a cluster's API, not a data plane: <c>trust</c> and <c>doctor --cluster</c>.
+/// </summary>
 internal static class ClusterCommands
 {
     /// <summary><c>edgemesh trust</c>.</summary>
@@ -22,8 +22,8 @@ internal static class ClusterCommands
         var peerId = new Option<string?>("--peer-id")
         {
             HelpName = "ID",
-            Description = "approve this key only, as 'edgemesh-dataplane identity' has it on that node; it may be named "
-                + "before the node shows it",
+            Description = "approve this key only, as 'edgemesh-dataplane identity' has it on that node; it may be "
+                + "named before the node shows it",
         };
         var list = new Option<bool>("--list") { Description = "list all nodes' keys, and approve nothing" };
         var command = new Command(
@@ -61,9 +61,9 @@ internal static class ClusterCommands
         };
         var command = new Command(
             "doctor",
-            "Lists what is wrong with the mesh of a cluster: agents, generations, keys, conflicts, overlaps, ranges that "
-            + "several nodes hand out, pods to recreate. Needs list on nodes, pods, configmaps, and get on leases. Exit "
-            + "code 1 if it found something.")
+            "Lists what is wrong with the mesh of a cluster: agents, generations, keys, conflicts, overlaps, ranges "
+            + "that several nodes hand out, pods to recreate. Needs list on nodes, pods, configmaps, and get on "
+            + "leases. Exit code 1 if it found something.")
         {
             cluster, output,
         };

@@ -115,7 +115,8 @@ internal sealed class StoredCollection(string kind, string apiVersion, VersionCo
         string expected = Text(Metadata(sent), "resourceVersion");
         if (expected.Length > 0 && expected != found.Version.ToString(CultureInfo.InvariantCulture))
         {
-            return (409, StatusJson.Of(409, "Conflict", $"{path.Plural} \"{path.Name}\": the object has been modified"));
+            return (409, StatusJson.Of(
+                409, "Conflict", $"{path.Plural} \"{path.Name}\": the object has been modified"));
         }
 
         var old = (JsonObject)JsonNode.Parse(found.Json)!;

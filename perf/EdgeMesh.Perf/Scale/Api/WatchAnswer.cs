@@ -8,7 +8,9 @@ using System.Threading.Tasks;
 
 namespace EdgeMesh.Perf.Scale.Api;
 
-/// <summary>One watch: the changes of a collection that a selector lets through, as chunks, until its time is over.</summary>
+/// <summary>
+/// One watch: the changes of a collection that a selector lets through, as chunks, until its time is over.
+/// </summary>
 internal sealed class WatchAnswer(
     SimulatedCluster cluster, ApiCollection collection, ObjectSelector selector, ApiConnection connection)
 {

@@ -1,5 +1,5 @@
 using System.Linq;
-using EdgeMesh.Cli.Doctor;
+using EdgeMesh.Cli;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.Cli.Doctor;

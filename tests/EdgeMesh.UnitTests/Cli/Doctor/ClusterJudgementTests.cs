@@ -1,6 +1,6 @@
 using System;
 using System.Linq;
-using EdgeMesh.Cli.Doctor;
+using EdgeMesh.Cli;
 using EdgeMesh.Cluster.Trust;
 using EdgeMesh.Kubernetes.Objects;
 using Xunit;

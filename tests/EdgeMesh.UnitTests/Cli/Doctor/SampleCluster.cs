@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.Addresses;
-using EdgeMesh.Cli.Doctor;
+using EdgeMesh.Cli;
 using EdgeMesh.Cluster.Publications;
 using EdgeMesh.Cluster.Shards;
 using EdgeMesh.Cluster.Trust;
@@ -110,7 +110,8 @@ internal sealed class SampleCluster
     };
 
     public static KubePod Pod(
-        string name, string node, string address, int minute = 0, string phase = "Running", bool isHost = false) => new()
+        string name, string node, string address, int minute = 0, string phase = "Running",
+        bool isHost = false) => new()
     {
         Metadata = new KubeMetadata
         {

@@ -1,5 +1,5 @@
 using System;
-using EdgeMesh.Cli.Trust;
+using EdgeMesh.Cli;
 using EdgeMesh.Cluster.Trust;
 using Xunit;
 

@@ -10,7 +10,7 @@ using EdgeMesh.Cluster.Trust;
 using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.Kubernetes.Requests;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>Reads what the doctor judges, by lists of the API only.</summary>
 internal static class ClusterReader

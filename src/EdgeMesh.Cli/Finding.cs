@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>Something that is wrong.</summary>
 /// <param name="Code">What kind of thing.</param>

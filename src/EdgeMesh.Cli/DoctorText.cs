@@ -5,7 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>The doctor's report in both formats.</summary>
 internal static class DoctorText

@@ -1,7 +1,7 @@
 using System;
 using EdgeMesh.Cluster.Publications;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>The newest that a node has said of itself.</summary>
 /// <param name="Publication">What it said.</param>

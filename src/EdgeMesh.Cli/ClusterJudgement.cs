@@ -8,7 +8,7 @@ using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Kubernetes.Objects;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>What is wrong with a cluster's mesh. A function of what was read: no request, no clock.</summary>
 internal sealed class ClusterJudgement
@@ -193,7 +193,8 @@ internal sealed class ClusterJudgement
             if (_nodesWithPodsInside.Contains(name))
             {
                 Find(
-                    FindingCode.NoAgent, [name], $"{name} has pods of the mesh and no agent: other sites can't reach them",
+                    FindingCode.NoAgent, [name],
+                    $"{name} has pods of the mesh and no agent: other sites can't reach them",
                     "give the agents' DaemonSet a toleration or a node selector that lets it run there");
             }
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>What the doctor found.</summary>
 internal sealed record DoctorReport

@@ -1,6 +1,6 @@
 using EdgeMesh.Cluster.Trust;
 
-namespace EdgeMesh.Cli.Trust;
+namespace EdgeMesh.Cli;
 
 /// <summary>What becomes of a node's trust record. A function of what was read.</summary>
 /// <param name="Next">What to write; null: nothing changes.</param>
@@ -30,8 +30,8 @@ internal sealed record TrustDecision(TrustRecord? Next, bool IsDone, string Sent
             return trusted is null
                 ? new TrustDecision(
                     null, false,
-                    $"nothing is known of {node}: see whether its agent runs ('edgemesh doctor --cluster'), or name the "
-                    + "key that it will show with --peer-id")
+                    $"nothing is known of {node}: see whether its agent runs ('edgemesh doctor --cluster'), or name "
+                    + "the key that it will show with --peer-id")
                 : new TrustDecision(null, true, $"{node}: no key waits; {trusted} is trusted already");
         }
 

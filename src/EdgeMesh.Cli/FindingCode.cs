@@ -1,6 +1,8 @@
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
-/// <summary>What <c>edgemesh doctor --cluster</c> may find. JSON has the names in snake_case; they don't change.</summary>
+/// <summary>
+/// What <c>edgemesh doctor --cluster</c> may find. JSON has the names in snake_case; they don't change.
+/// </summary>
 internal enum FindingCode
 {
     /// <summary>There is no mesh document.</summary>

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>Prefixes, asked whether one of them covers an address.</summary>
 internal sealed class AddressSet
@@ -32,7 +32,8 @@ internal sealed class AddressSet
 
     /// <summary>Is an address in one of the prefixes?</summary>
     public bool Covers(IPAddress address) => _byLength.Any(entry =>
-        entry.Key.Family == address.AddressFamily && entry.Value.Contains(Network(address, entry.Key.Length).BaseAddress));
+        entry.Key.Family == address.AddressFamily
+        && entry.Value.Contains(Network(address, entry.Key.Length).BaseAddress));
 
     /// <summary>The network of an address.</summary>
     /// <param name="address">The address.</param>

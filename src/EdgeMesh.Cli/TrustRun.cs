@@ -3,14 +3,13 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.Cli.Doctor;
 using EdgeMesh.Cluster;
 using EdgeMesh.Cluster.Trust;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.Kubernetes.Requests;
 
-namespace EdgeMesh.Cli.Trust;
+namespace EdgeMesh.Cli;
 
 /// <summary><c>edgemesh trust</c>: approves the key of a node, or lists all.</summary>
 internal sealed class TrustRun(ClusterLink link, Terminal terminal)
@@ -52,8 +51,9 @@ internal sealed class TrustRun(ClusterLink link, Terminal terminal)
             else if (peerId is null && record?.Pending != firstPending && record?.Pending is not null)
             {
                 throw new CommandException(
-                    ExitCodes.Failure, $"{node} has shown another key meanwhile, {record.Pending}; nothing was changed: "
-                    + "look again with 'edgemesh trust --list'");
+                    ExitCodes.Failure,
+                    $"{node} has shown another key meanwhile, {record.Pending}; nothing was changed: look again with "
+                    + "'edgemesh trust --list'");
             }
 
             var decision = TrustDecision.Of(node, record, peerId);
@@ -127,8 +127,9 @@ internal sealed class TrustRun(ClusterLink link, Terminal terminal)
         return TrustRecord.TryParse(text, out TrustRecord? record, out string? problem)
             ? record
             : throw new CommandException(
-                ExitCodes.Failure, $"the trust record of {node} in {map.Metadata.Name} {PlainText.Of(problem)}; nothing "
-                + "was changed: remove that key of the ConfigMap, and the controller begins again with the node");
+                ExitCodes.Failure,
+                $"the trust record of {node} in {map.Metadata.Name} {PlainText.Of(problem)}; nothing was changed: "
+                + "remove that key of the ConfigMap, and the controller begins again with the node");
     }
 
     private static ClusterObject After(string name, string node, TrustRecord next) =>

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Net;
 using EdgeMesh.Kubernetes.Objects;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>An address of a pod that has a network of its own.</summary>
 /// <param name="Pod">Namespace and name.</param>

@@ -1,4 +1,4 @@
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>A node in the doctor's table.</summary>
 /// <param name="Name">Its name.</param>

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Net;
 using EdgeMesh.Kubernetes.Objects;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>What is wrong with the addresses of pods and the prefixes of nodes. A function of what was read.</summary>
 internal sealed class AddressJudgement
@@ -95,7 +95,8 @@ internal sealed class AddressJudgement
         foreach (IGrouping<IPNetwork, PodSighting> range in _pods.GroupBy(pod => RangeOf(pod.Address)))
         {
             bool isDefault = DefaultRanges.Contains(range.Key);
-            string[] nodes = [.. range.Select(pod => pod.Node).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+            string[] nodes =
+                [.. range.Select(pod => pod.Node).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
             if (nodes.Length < 2 || (!isDefault && range.Any(pod => _entries.Covers(pod.Address))))
             {
                 continue;

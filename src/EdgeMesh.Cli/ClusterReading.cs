@@ -5,7 +5,7 @@ using EdgeMesh.Cluster.Trust;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.Kubernetes.Objects;
 
-namespace EdgeMesh.Cli.Doctor;
+namespace EdgeMesh.Cli;
 
 /// <summary>All that <c>edgemesh doctor --cluster</c> has read, before anything is judged.</summary>
 internal sealed record ClusterReading
