@@ -136,6 +136,26 @@ public sealed class ClusterAgents(LabCluster cluster)
         }
     }
 
+    /// <summary>Replaces the release's pods of which a container was restarted: a kubelet waits longer each time, and
+    /// what one test has killed is not to make the next one wait.</summary>
+    public async Task ReplaceRestartedAsync()
+    {
+        string[] names =
+        [
+            .. (await PodsAsync("app.kubernetes.io/instance=" + HelmRelease.Name))
+                .Where(pod => pod.Child("status").Has("containerStatuses") &&
+                    pod.Child("status").Items("containerStatuses").Any(status => status.Count("restartCount") > 0))
+                .Select(pod => pod.Child("metadata").Text("name")),
+        ];
+        if (names.Length > 0)
+        {
+            (await cluster.KubectlAsync(
+                ["-n", HelmRelease.Namespace, "delete", "pod", .. names], null, TimeSpan.FromSeconds(90))).OrThrow();
+            await RolledOutAsync("daemonset/edgemesh-agent");
+            await RolledOutAsync("deployment/edgemesh-controller");
+        }
+    }
+
     /// <summary>What the release's pods say of themselves, for a failed test's message.</summary>
     public async Task<string> DescribeAsync()
     {

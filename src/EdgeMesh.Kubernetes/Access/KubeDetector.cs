@@ -20,7 +20,6 @@ namespace EdgeMesh.Kubernetes.Access;
 internal sealed class KubeDetector(
     KubeDetectionOptions options, KubeEnvironment environment, Func<KubeAccess, HttpMessageHandler> connect)
 {
-    private const string EdgeLabel = "node-role.kubernetes.io/edge";
     private const int ProbeBytesMax = 4 * 1024 * 1024;
 
     internal async Task<KubeDetection> DetectAsync(CancellationToken cancellation)
@@ -46,7 +45,9 @@ internal sealed class KubeDetector(
         }
 
         KubeAccess metaServer = KubeAccess.MetaServer();
-        ProbeAnswer answer = await ProbeAsync(metaServer, cancellation);
+        // A metaServer keeps the objects that it was asked for: it is asked for something that it has.
+        string own = options.NodeName is { Length: > 0 } name ? "/api/v1/nodes/" + Uri.EscapeDataString(name) : "/api/v1";
+        ProbeAnswer answer = await ProbeAsync(metaServer, own, cancellation);
         if (answer.IsApi)
         {
             return new KubeDetection(metaServer, $"metaServer answers at {metaServer.Server}: this is an edge node");
@@ -81,16 +82,10 @@ internal sealed class KubeDetector(
             + "Give --kubeconfig or --metaserver; at the edge enable modules.metaManager.metaServer in edgecore.yaml");
     }
 
-    // The label only explains: an edge whose API server can be reached directly works as well.
+    // Asked for what every account may see: an agent has no right to nodes.
     private async Task<KubeDetection> JudgePodAsync(KubeAccess inCluster, CancellationToken cancellation)
     {
-        ProbeAnswer answer = await ProbeAsync(inCluster, cancellation);
-        if (answer.IsEdge)
-        {
-            return new KubeDetection(inCluster, $"the service account's API is used, though the node has label "
-                + $"{EdgeLabel} and no metaServer answers: enable modules.metaManager.metaServer in edgecore.yaml");
-        }
-
+        ProbeAnswer answer = await ProbeAsync(inCluster, "/api/v1", cancellation);
         string state = answer.IsApi ? "it answers" : $"it does not answer yet: {answer.Problem}";
         return new KubeDetection(
             inCluster, $"the service account's API {inCluster.Server} is used, as no metaServer listens here; {state}");
@@ -106,11 +101,8 @@ internal sealed class KubeDetector(
     }
 
     // Any JSON object of the API will do, also a Status that says no: offline, metaServer answers 404.
-    private async Task<ProbeAnswer> ProbeAsync(KubeAccess access, CancellationToken cancellation)
+    private async Task<ProbeAnswer> ProbeAsync(KubeAccess access, string path, CancellationToken cancellation)
     {
-        string path = options.NodeName is { Length: > 0 } name
-            ? $"/api/v1/nodes/{Uri.EscapeDataString(name)}"
-            : "/api/v1";
         using var limit = new CancellationTokenSource(options.ProbeTimeLimit);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         using var http = new HttpClient(connect(access)) { MaxResponseContentBufferSize = ProbeBytesMax };
@@ -129,11 +121,11 @@ internal sealed class KubeDetector(
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return new ProbeAnswer(
-                IsApi: false, IsEdge: false, $"no answer in {options.ProbeTimeLimit.TotalSeconds} s", IsSilent: true);
+                IsApi: false, $"no answer in {options.ProbeTimeLimit.TotalSeconds} s", IsSilent: true);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or KubeAccessException)
         {
-            return new ProbeAnswer(IsApi: false, IsEdge: false, e.InnerException?.Message ?? e.Message);
+            return new ProbeAnswer(IsApi: false, e.InnerException?.Message ?? e.Message);
         }
     }
 
@@ -145,12 +137,7 @@ internal sealed class KubeDetector(
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("kind", out _))
             {
-                bool isEdge = root.TryGetProperty("metadata", out JsonElement metadata)
-                    && metadata.ValueKind == JsonValueKind.Object
-                    && metadata.TryGetProperty("labels", out JsonElement labels)
-                    && labels.ValueKind == JsonValueKind.Object
-                    && labels.TryGetProperty(EdgeLabel, out _);
-                return new ProbeAnswer(IsApi: true, isEdge, "");
+                return new ProbeAnswer(IsApi: true, "");
             }
         }
         catch (JsonException)
@@ -158,8 +145,8 @@ internal sealed class KubeDetector(
             // Somebody else listens there.
         }
 
-        return new ProbeAnswer(IsApi: false, IsEdge: false, "what answers there is no Kubernetes API");
+        return new ProbeAnswer(IsApi: false, "what answers there is no Kubernetes API");
     }
 
-    private readonly record struct ProbeAnswer(bool IsApi, bool IsEdge, string Problem, bool IsSilent = false);
+    private readonly record struct ProbeAnswer(bool IsApi, string Problem, bool IsSilent = false);
 }

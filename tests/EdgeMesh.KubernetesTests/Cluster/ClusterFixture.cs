@@ -81,6 +81,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             if (CliView.Parse(status.Output).Child("info").Text("status") == "deployed" &&
                 (await Helm.GetAsync("values")).Contains("fd00:6::/64", StringComparison.Ordinal))
             {
+                await Agents.ReplaceRestartedAsync();
                 await Agents.WaitUntilMeshedAsync();
                 return;
             }

@@ -62,7 +62,8 @@ internal sealed class ReachWatch : IAsyncDisposable
                 "default", labelSelector: "lab=pods", cancellationToken: _end.Token);
             await foreach ((WatchEventType _, V1Pod pod) in events)
             {
-                if (pod.Status?.Phase == "Running" && _anchors.All(anchor => anchor.Uid != pod.Uid()))
+                if (pod.Status?.Phase == "Running" && pod.Metadata.DeletionTimestamp is null &&
+                    _anchors.All(anchor => anchor.Uid != pod.Uid()))
                 {
                     _ = _measured.GetOrAdd(pod.Uid(), _ => Task.Run(() => MeasureAsync(pod, Stopwatch.GetTimestamp())));
                 }
