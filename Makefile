@@ -6,6 +6,7 @@
 #   make demo       three sites on this machine, in network namespaces (root)
 #   make perf       a first look: plain routing, the product and others beside each other, one report (root, < 5 minutes)
 #   make figures    everything that is measured; writes docs/performance.md's tables (root, 35 minutes)
+#   make figures-cluster  a cluster of 5 000 nodes, simulated; writes its table there (root, 8 minutes)
 #   make stress     bursts, slow peers, overload, replaced connections; OLD=DIRECTORY compares another build (root, 3 minutes)
 #   make image      the container images, linux-x64 and linux-arm64, and what is inside (SPDX), into artifacts/image
 #   make test-image runs what the images hold, under podman and qemu-user (root)
@@ -17,7 +18,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build test test-long demo perf figures stress bench clean restore compile lab image test-image cluster test-kubernetes demo-kubernetes
+.PHONY: build test test-long demo perf figures figures-cluster stress bench clean restore compile lab image test-image cluster \
+  test-kubernetes demo-kubernetes
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -69,6 +71,11 @@ figures: build
 	@mkdir -p artifacts/perf
 	@$(AS_ROOT) $(BIN)/edgemesh-perf lab --via $(FIGURES) --tests all --rounds 5 --duration 1.8 \
 	  --figures docs/performance.md --out artifacts/perf
+
+figures-cluster: build
+	@.ci/packages perf
+	@mkdir -p artifacts/perf
+	@$(AS_ROOT) $(BIN)/edgemesh-perf cluster --figures docs/performance.md --out artifacts/perf/cluster.json
 
 STRESS := burst,peers,overload,tun-queue,replace
 

@@ -11,7 +11,8 @@ internal static class ControlReportText
     // It comes every five seconds; after so many intervals the control process is gone or stuck.
     private const double FreshSecondsMax = 20;
 
-    /// <summary>Adds its lines; none if there is no report: the data plane or the control process may be older.</summary>
+    /// <summary>Adds its lines; none if there is no report: the data plane or the control process may be
+    /// older.</summary>
     public static void Write(Status answer, Table table)
     {
         if (answer.ControlReport is not { } report)
@@ -30,7 +31,7 @@ internal static class ControlReportText
         AddAll(table, "not reachable", "every site is reachable from every other", report.Unreachable);
     }
 
-    /// <summary>Writes it as an object; nothing if there is no report.</summary>
+    /// <summary>Writes it as an object, and its age beside it; nothing if there is no report.</summary>
     public static void WriteJson(Status answer, Utf8JsonWriter json)
     {
         if (answer.ControlReport is not { } report)
@@ -45,8 +46,8 @@ internal static class ControlReportText
         json.WriteString("trust", report.Trust);
         json.WriteTexts("problems", report.Problems);
         json.WriteTexts("unreachable", report.Unreachable);
-        json.WriteFinite("ageSeconds", answer.ControlReportAgeSeconds);
         json.WriteEndObject();
+        json.WriteFinite("controlReportAgeSeconds", answer.ControlReportAgeSeconds);
     }
 
     private static string Source(ControlReport report)

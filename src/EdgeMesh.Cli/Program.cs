@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using EdgeMesh.Cli;
+using EdgeMesh.Cli.Commands;
 
 // Buffered: 100 000 routes are not 100 000 system calls. What is written is flushed by whoever wrote a whole answer.
 await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 64 * 1024);

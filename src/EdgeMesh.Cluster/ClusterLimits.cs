@@ -11,7 +11,8 @@ public static class ClusterLimits
     /// </summary>
     public const int ShardBytesMax = 900 * 1024;
 
-    /// <summary>Shards of one document: enough for a document of the largest size that doesn't compress at all.</summary>
+    /// <summary>Shards of one document: enough for a document of the largest size that doesn't compress at
+    /// all.</summary>
     public const int ShardsMax = 40;
 
     /// <summary>A document of at most so many bytes, compressed, is written whole at each change.</summary>

@@ -27,7 +27,8 @@ public sealed record ClusterObject(
         string name, IReadOnlyDictionary<string, string> labels, string key, string text) =>
         new(name, labels, new Dictionary<string, string>(StringComparer.Ordinal) { [key] = text }, NoBytes);
 
-    /// <summary>An object of some bytes, under its own name as key: so files of several objects fit one directory.</summary>
+    /// <summary>An object of some bytes, under its own name as key: so files of several objects fit one
+    /// directory.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="labels">Its labels.</param>
     /// <param name="bytes">The bytes.</param>

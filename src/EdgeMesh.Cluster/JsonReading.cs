@@ -30,7 +30,7 @@ internal static class JsonReading
         value = null;
 
         // The schema first: a later one may have fields of other types.
-        if (!TryRead(text, bytesMax, ClusterJson.Default.SchemaText, out SchemaText? schema, out problem))
+        if (!TryRead(text, bytesMax, SchemaJson.Default.SchemaText, out SchemaText? schema, out problem))
         {
             return false;
         }

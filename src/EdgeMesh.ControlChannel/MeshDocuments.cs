@@ -29,7 +29,9 @@ public static class MeshDocuments
         }
     }
 
-    /// <summary>Is a document as <see cref="Canonicalize"/> makes it, and is no name and no prefix in it twice?</summary>
+    /// <summary>
+    /// Is a document as <see cref="Canonicalize"/> makes it, and is no name and no prefix in it twice?
+    /// </summary>
     /// <param name="document">The document.</param>
     /// <returns>False if the order of one of its lists is another.</returns>
     public static bool IsCanonical(MeshDocument document)

@@ -14,8 +14,8 @@ using EdgeMesh.Metrics;
 
 namespace EdgeMesh.ControlPlane;
 
-// Tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. With a cluster,
-// one more looks for the way to it and one publishes this node there. None waits for another.
+// Tasks around one DesiredMesh: the source writes it, the publisher and the kernel's reconciler read it. With a
+// cluster, one more looks for the way to it and one publishes this node there. None waits for another.
 
 /// <summary>The control process: <c>edgemesh-control run</c>.</summary>
 internal static class ControlProcess
@@ -33,7 +33,8 @@ internal static class ControlProcess
         }
 
         log.Info("control_started", ("node", options.Node), ("mesh", options.MeshPath ?? "of the cluster"),
-            ("socket", options.SocketPath), ("state", options.StateDirectory), ("tun", options.Tun), ("pid", Environment.ProcessId));
+            ("socket", options.SocketPath), ("state", options.StateDirectory), ("tun", options.Tun),
+            ("pid", Environment.ProcessId));
         await using var desired = new DesiredMesh(options.StateDirectory, log);
         var facts = new SharedValue<DataplaneFacts>();
         var source = new SharedValue<SourceState>();

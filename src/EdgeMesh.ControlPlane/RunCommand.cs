@@ -4,7 +4,7 @@ using System.CommandLine.Parsing;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
-using EdgeMesh.ControlPlane.Controller.Settings;
+using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.ControlPlane.Health;
 using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources.Kubernetes;

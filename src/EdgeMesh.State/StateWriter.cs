@@ -7,13 +7,20 @@ namespace EdgeMesh.State;
 
 /// <summary>Stores the newest content on a thread of its own, so that nobody waits for the disk.</summary>
 /// <remarks>
-/// What comes while a store is under way replaces what waits: the file gets the newest content, not each one. Safe from
+/// What comes while a store is under way replaces what waits: the file gets the newest content, not each one. After a
+/// store of more than 64 KiB the next one waits, so that on average at most 64 KiB a second are written. Safe from
 /// every thread. Whatever reads or writes the file by another way has to be done before the first <see cref="Keep"/>.
 /// </remarks>
 public sealed class StateWriter : IAsyncDisposable
 {
+    // Flash wears out: a document of a megabyte that changes each second would write 90 GB a day. Small ones never
+    // wait.
+    private const int PacedBytesMin = 64 * 1024;
+    private const double PacedBytesPerSecond = 64 * 1024;
+
     private readonly StateFile _file;
     private readonly Action<Exception> _failed;
+    private readonly ManualResetEventSlim _hurry = new(); // set while somebody waits for the disk
     private readonly Lock _lock = new();
     private byte[]? _waiting;      // under the lock
     private Task? _storing;        // under the lock; null while nothing is stored
@@ -22,8 +29,8 @@ public sealed class StateWriter : IAsyncDisposable
     /// <param name="file">Where to.</param>
     /// <param name="failed">
     /// Told of each store that failed, by whatever exception, on the writer's thread. After an
-    /// <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> the file is as it was. It must not throw:
-    /// nothing would be stored from then on.
+    /// <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> the file is as it was. It must not
+    /// throw: nothing would be stored from then on.
     /// </param>
     public StateWriter(StateFile file, Action<Exception> failed)
     {
@@ -53,13 +60,20 @@ public sealed class StateWriter : IAsyncDisposable
     {
         while (Storing() is Task storing)
         {
+            _hurry.Set();
             await storing;
         }
+
+        _hurry.Reset();
     }
 
     /// <summary>Stores what waits.</summary>
     /// <returns>Completes when nothing waits.</returns>
-    public ValueTask DisposeAsync() => new(FlushAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await FlushAsync();
+        _hurry.Dispose();
+    }
 
     private Task? Storing()
     {
@@ -76,6 +90,10 @@ public sealed class StateWriter : IAsyncDisposable
             try
             {
                 _file.Store(content);
+                if (content.Length > PacedBytesMin)
+                {
+                    _hurry.Wait(TimeSpan.FromSeconds(content.Length / PacedBytesPerSecond));
+                }
             }
 #pragma warning disable CA1031 // whatever it was: what comes next has to be stored, and somebody has to know
             catch (Exception e)

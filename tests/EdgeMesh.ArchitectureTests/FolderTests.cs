@@ -48,7 +48,11 @@ public sealed class FolderTests
     [InlineData("EdgeMesh.Dataplane.Metrics", "EdgeMesh.Logging", "EdgeMesh.Metrics", "EdgeMesh.Dataplane.Model")]
     [InlineData(
         "EdgeMesh.ControlPlane.Sources",
-        "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.Logging", "EdgeMesh.ControlPlane.DesiredState")]
+        "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.Logging", "EdgeMesh.Cluster", "EdgeMesh.Kubernetes",
+        "EdgeMesh.Native", "EdgeMesh.ControlPlane.DesiredState")]
+    [InlineData(
+        "EdgeMesh.ControlPlane.Controller.Composition",
+        "EdgeMesh.ControlChannel", "EdgeMesh.Addresses", "EdgeMesh.ControlPlane.DesiredState")]
     [InlineData("EdgeMesh.Tunnel.Mesh", "EdgeMesh.Forwarding.Routing", "EdgeMesh.Addresses")]
     public void A_folder_knows_only(string folder, params string[] others) => Check(folder, others);
 

@@ -152,6 +152,9 @@ readinessProbe:
 - --sysctl-root=/host/proc/sys
 - --health={{ include "edgemesh.endPoint" (dict "address" (include "edgemesh.metricsAddress" .) "port" $agent.control.port) }}
 - --log-level={{ .Values.logLevel }}
+{{- if $agent.mountedShards.enable }}
+- --shards=/etc/edgemesh/mesh
+{{- end }}
 {{- if and $api.kubeConfig (not $api.deleteKubeConfig) }}
 - --kubeconfig={{ $api.kubeConfig }}
 {{- end }}

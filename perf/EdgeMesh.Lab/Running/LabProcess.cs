@@ -58,7 +58,7 @@ public sealed class LabProcess : IAsyncDisposable
     public string Output => ReadShared(OutputPath);
 
     /// <summary>Starts a process; output is appended to <c>NAME.out</c> and <c>NAME.log</c> in the directory.</summary>
-    internal static LabProcess Start(string name, string logDirectory, IReadOnlyList<string> words)
+    public static LabProcess Start(string name, string logDirectory, IReadOnlyList<string> words)
     {
         string outputPath = Path.Combine(logDirectory, name + ".out");
         string errorPath = Path.Combine(logDirectory, name + ".log");
@@ -161,6 +161,12 @@ public sealed class LabProcess : IAsyncDisposable
 
     /// <summary>Resident memory now, KiB.</summary>
     public long ResidentKibibytes => StatusKibibytes("VmRSS:");
+
+    /// <summary>
+    /// Resident memory now that is the process's own, KiB: without pages of its program and libraries, which the kernel
+    /// may drop and processes share.
+    /// </summary>
+    public long AnonymousKibibytes => StatusKibibytes("RssAnon:");
 
     /// <summary>Largest resident memory so far, KiB.</summary>
     public long ResidentPeakKibibytes => StatusKibibytes("VmHWM:");

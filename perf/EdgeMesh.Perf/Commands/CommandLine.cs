@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Perf.Lab;
+using EdgeMesh.Perf.Scale;
 
 namespace EdgeMesh.Perf.Commands;
 
@@ -16,6 +17,7 @@ internal static class CommandLine
         On one end:    edgemesh-perf server
         On the other:  edgemesh-perf tcp --to ADDRESS
         On one machine, as root, beside plain routing and other overlays:  edgemesh-perf lab
+        A large cluster, simulated on one machine, as root:                edgemesh-perf cluster
 
         Exit codes:
           0  measured, and every threshold held
@@ -81,6 +83,8 @@ internal static class CommandLine
         root.Subcommands.Add(LoadVerb.Build(terminal));
         root.Subcommands.Add(SweepVerb.Build(terminal));
         root.Subcommands.Add(LabCommand.Build(terminal));
+        root.Subcommands.Add(ScaleCommand.Build(terminal));
+        root.Subcommands.Add(ScaleCommand.BuildStandIn(terminal));
         root.Subcommands.Add(MicroVerb.Build(terminal));
         root.Subcommands.Add(ReportVerb.Build(terminal));
         root.Subcommands.Add(CompareVerb.Build(terminal));

@@ -38,20 +38,25 @@ internal sealed class FiguresPage(SampleTable samples)
     }
 
     /// <summary>Puts tables into a page.</summary>
+    /// <param name="path">The page.</param>
+    /// <param name="tables">Markdown.</param>
+    /// <param name="beginMark">The line before them.</param>
+    /// <param name="endMark">The line behind them.</param>
     /// <exception cref="PerfException">The page has no marks, or can't be written.</exception>
-    public static void Insert(string path, string tables)
+    public static void Insert(string path, string tables, string beginMark = Begin, string endMark = End)
     {
         try
         {
             string page = File.ReadAllText(path);
-            int begin = page.IndexOf(Begin, StringComparison.Ordinal);
-            int end = page.IndexOf(End, StringComparison.Ordinal);
+            int begin = page.IndexOf(beginMark, StringComparison.Ordinal);
+            int end = page.IndexOf(endMark, StringComparison.Ordinal);
             if (begin < 0 || end < begin)
             {
-                throw new PerfException($"{path} lacks the lines `{Begin}` and `{End}`; put them where the tables go");
+                throw new PerfException(
+                    $"{path} lacks the lines `{beginMark}` and `{endMark}`; put them where the tables go");
             }
 
-            File.WriteAllText(path, page[..(begin + Begin.Length)] + "\n" + tables + page[end..]);
+            File.WriteAllText(path, page[..(begin + beginMark.Length)] + "\n" + tables + page[end..]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -68,7 +68,7 @@ public sealed record NodePublication(
         ArgumentNullException.ThrowIfNull(text);
         publication = null;
         if (!JsonReading.TryReadVersioned(
-            text, ClusterLimits.PublicationBytesMax, ClusterJson.Default.NodePublicationText,
+            text, ClusterLimits.PublicationBytesMax, PublicationJson.Default.NodePublicationText,
             out NodePublicationText? read, out problem))
         {
             return false;
@@ -96,9 +96,12 @@ public sealed record NodePublication(
             [.. Addresses.Take(ControlLimits.AddressesPerNodeMax)],
             Cut(Version, ClusterLimits.VersionCharsMax),
             Generation,
-            [.. Problems.Take(ClusterLimits.ProblemsMax).Select(static text => Cut(text, ClusterLimits.ProblemCharsMax))],
+            [
+                .. Problems.Take(ClusterLimits.ProblemsMax)
+                    .Select(static text => Cut(text, ClusterLimits.ProblemCharsMax)),
+            ],
             Nonce),
-        ClusterJson.Default.NodePublicationText);
+        PublicationJson.Default.NodePublicationText);
 
     /// <summary>The ConfigMap to create.</summary>
     /// <returns>The object.</returns>
@@ -129,7 +132,9 @@ public sealed record NodePublication(
 
         foreach (string? address in read.Addresses)
         {
-            if (address is null || address.Length > ControlLimits.AddressBytesMax || !Multiaddr.TryParse(address, out _))
+            if (address is null
+                || address.Length > ControlLimits.AddressBytesMax
+                || !Multiaddr.TryParse(address, out _))
             {
                 return $"has the address '{MeshDocuments.Printable(address ?? "")}', which is no multiaddr";
             }

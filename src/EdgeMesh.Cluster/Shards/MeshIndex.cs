@@ -43,7 +43,7 @@ public sealed record MeshIndex(
         ArgumentNullException.ThrowIfNull(text);
         index = null;
         if (JsonReading.TryReadVersioned(
-            text, ClusterLimits.IndexBytesMax, ClusterJson.Default.MeshIndexText, out MeshIndexText? read, out problem))
+            text, ClusterLimits.IndexBytesMax, ShardJson.Default.MeshIndexText, out MeshIndexText? read, out problem))
         {
             index = Check(read, out problem);
         }
@@ -64,7 +64,7 @@ public sealed record MeshIndex(
             DocumentSha256,
             Written.ToString("O", CultureInfo.InvariantCulture),
             IsUninstalling),
-        ClusterJson.Default.MeshIndexText);
+        ShardJson.Default.MeshIndexText);
 
     /// <summary>The ConfigMap of this index.</summary>
     /// <returns>The object to write.</returns>

@@ -30,7 +30,8 @@ internal static class ShardCodec
     /// <param name="parser">Of the message.</param>
     /// <param name="message">The message.</param>
     /// <param name="problem">What is wrong with the bytes, to follow the name of what they are of.</param>
-    /// <returns>False if there is no message in them, or one over <see cref="ClusterLimits.DocumentBytesMax"/>.</returns>
+    /// <returns>False if there is no message in them, or one over
+    /// <see cref="ClusterLimits.DocumentBytesMax"/>.</returns>
     public static bool TryDecode<T>(
         IEnumerable<ReadOnlyMemory<byte>> pieces,
         MessageParser<T> parser,

@@ -40,7 +40,8 @@ internal sealed class ShardPieces
     /// <summary>Do the pieces of this index make no document?</summary>
     public bool IsSpoiled(MeshIndex index) => _spoiled.Length > 0 && _spoiled == KeyOf(index);
 
-    /// <summary>Forgets the shards of an index that nobody needs any more; others may be those of the next one.</summary>
+    /// <summary>Forgets the shards of an index that nobody needs any more; others may be those of the next
+    /// one.</summary>
     public void Drop(MeshIndex index)
     {
         foreach (MeshIndexShard shard in index.Shards.Where(IsHere))

@@ -51,7 +51,8 @@ public sealed class ShardReader
     /// <summary>The newest index; null: none yet.</summary>
     public MeshIndex? Index { get; private set; }
 
-    /// <summary>Greatest generation that an object of this cluster has named; what was in force doesn't count.</summary>
+    /// <summary>Greatest generation that an object of this cluster has named; what was in force doesn't
+    /// count.</summary>
     public ulong NewestSeen { get; private set; }
 
     /// <summary>Deltas applied since the last document that was taken whole.</summary>

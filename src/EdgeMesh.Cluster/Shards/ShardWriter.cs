@@ -8,8 +8,8 @@ using Google.Protobuf;
 namespace EdgeMesh.Cluster.Shards;
 
 /// <summary>
-/// Decides what is written of each change: a delta, the whole document, or both. All it knows is in the cluster, so that
-/// a writer that was killed between any two writes is followed by one that goes on. One caller at a time.
+/// Decides what is written of each change: a delta, the whole document, or both. All it knows is in the cluster, so
+/// that a writer that was killed between any two writes is followed by one that goes on. One caller at a time.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -17,8 +17,8 @@ namespace EdgeMesh.Cluster.Shards;
 ///   larger document    a delta at each change; whole as well with the 256th since the last time, or five minutes
 ///                      after the first: readers that follow the deltas need nothing of it
 /// </code>
-/// A generation is one more than the last. The first one in a cluster is the time in seconds, so that it is above those
-/// of an earlier life, which nodes still have in force.
+/// A generation is one more than the last. The first one in a cluster is the time in seconds, so that it is above
+/// those of an earlier life, which nodes still have in force.
 /// </remarks>
 public sealed class ShardWriter
 {
@@ -77,7 +77,8 @@ public sealed class ShardWriter
     }
 
     /// <summary>Decides what to write.</summary>
-    /// <param name="content">The mesh, canonical; its generation and source don't count. Not changed afterwards.</param>
+    /// <param name="content">The mesh, canonical; its generation and source don't count. Not changed
+    /// afterwards.</param>
     /// <param name="floor">Greatest generation that a node says it has in force; 0: none.</param>
     /// <param name="wall">The time of day.</param>
     /// <param name="uptime">A clock that never jumps.</param>
@@ -177,7 +178,10 @@ public sealed class ShardWriter
             _cluster,
             document.Generation,
             slot,
-            [.. pieces.Select((piece, i) => new MeshIndexShard(ClusterNames.ShardOf(slot, i), ShardCodec.HashOf(piece)))],
+            [
+                .. pieces.Select((piece, i) =>
+                    new MeshIndexShard(ClusterNames.ShardOf(slot, i), ShardCodec.HashOf(piece))),
+            ],
             Convert.ToHexStringLower(ShardCodec.HashOf(document)),
             wall);
         return new ShardPlan(

@@ -23,7 +23,7 @@ public sealed record TrustRecord(string? PeerId, string? Pending)
         ArgumentNullException.ThrowIfNull(text);
         record = null;
         if (!JsonReading.TryRead(
-            text, ClusterLimits.TrustRecordBytesMax, ClusterJson.Default.TrustRecordText, out TrustRecordText? read,
+            text, ClusterLimits.TrustRecordBytesMax, TrustJson.Default.TrustRecordText, out TrustRecordText? read,
             out problem))
         {
             return false;
@@ -45,5 +45,5 @@ public sealed record TrustRecord(string? PeerId, string? Pending)
     /// <summary>Writes what <see cref="TryParse"/> reads.</summary>
     /// <returns>The text.</returns>
     public string ToText() =>
-        JsonSerializer.Serialize(new TrustRecordText(PeerId, Pending), ClusterJson.Default.TrustRecordText);
+        JsonSerializer.Serialize(new TrustRecordText(PeerId, Pending), TrustJson.Default.TrustRecordText);
 }

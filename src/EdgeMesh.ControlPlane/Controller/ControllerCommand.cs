@@ -13,6 +13,9 @@ internal static class ControllerCommand
     /// <summary>Where probes ask unless told otherwise.</summary>
     internal const string HealthDefault = "127.0.0.1:9466";
 
+    private const string SettingsDefault = "/etc/edgemesh/config/edgemesh-agent.yaml";
+    private const string NamespaceDefault = "kubeedge";
+
     /// <summary>Makes the command.</summary>
     /// <param name="level">The option of all commands.</param>
     /// <param name="run">Runs it.</param>
@@ -21,7 +24,7 @@ internal static class ControllerCommand
     {
         var settings = new Option<string>("--settings")
         {
-            Description = "settings of the mesh; watched", DefaultValueFactory = _ => "/etc/edgemesh/config/edgemesh-agent.yaml",
+            Description = "settings of the mesh; watched", DefaultValueFactory = _ => SettingsDefault,
         };
         Option<string> ns = NamespaceOption();
         var identity = new Option<string>("--identity")
@@ -49,7 +52,8 @@ internal static class ControllerCommand
     internal static Option<string> NamespaceOption() => new("--namespace")
     {
         Description = "namespace of the mesh's objects",
-        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } own ? own : "kubeedge",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } own
+            ? own : NamespaceDefault,
     };
 
     /// <summary>The option <c>--kubeconfig</c>.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Text.Json;
 using EdgeMesh.ControlPlane.Controller.Composition;
+using EdgeMesh.ControlPlane.Controller.Figures;
 using EdgeMesh.Kubernetes.Election;
 using EdgeMesh.Metrics;
 

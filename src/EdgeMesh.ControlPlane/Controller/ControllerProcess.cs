@@ -3,6 +3,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Cluster;
+using EdgeMesh.ControlPlane.Controller.Figures;
 using EdgeMesh.ControlPlane.Controller.Settings;
 using EdgeMesh.ControlPlane.Health;
 using EdgeMesh.ControlPlane.Sources.Files;

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.Controller.Composition;
+using EdgeMesh.ControlPlane.Controller.Figures;
 using EdgeMesh.ControlPlane.Controller.Publishing;
 using EdgeMesh.ControlPlane.Controller.Watching;
 using EdgeMesh.ControlPlane.Health;
@@ -29,7 +30,7 @@ internal sealed class ControllerTerm
     internal static readonly TimeSpan RoundInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan QuietInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RemovalInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RemovalInterval = TimeSpan.FromSeconds(2);
     private const int DeletionsPerRound = 50;
 
     private readonly KubeClient _client;
@@ -131,7 +132,8 @@ internal sealed class ControllerTerm
 
             if (await IsRemovedAsync(stop))
             {
-                _log.Warn("mesh_uninstalling", ("effect", "nothing is written any more, until this process is started again"));
+                _log.Warn("mesh_uninstalling",
+                    ("effect", "nothing is written any more, until this process is started again"));
                 await RestAsync(stop);
             }
 

@@ -57,7 +57,8 @@ internal sealed class FindingReport(EventRecorder recorder, StructuredLog log)
             }
 
             string problem = await recorder.RecordAsync(
-                KubeObjectReference.ToNode(finding.Node), isWarning: true, finding.Reason.ToString(), finding.Text, stop);
+                KubeObjectReference.ToNode(finding.Node), isWarning: true, finding.Reason.ToString(), finding.Text,
+                stop);
             if (problem.Length > 0 && problem != lastProblem)
             {
                 log.Warn("event_not_written", ("node", finding.Node), ("problem", problem));

@@ -27,7 +27,8 @@ internal sealed class MeshIntake(string node, DesiredMesh desired, StructuredLog
         return Take(canonical);
     }
 
-    /// <summary>As <see cref="Offer"/>, without a copy: documents of large clusters share what has not changed.</summary>
+    /// <summary>As <see cref="Offer"/>, without a copy: documents of large clusters share what has not
+    /// changed.</summary>
     /// <param name="document">Canonical, and never changed any more.</param>
     /// <returns>What is wrong, for the source to tell; none if the document is in force now.</returns>
     internal IReadOnlyList<MeshFinding> OfferCanonical(MeshDocument document)

@@ -29,7 +29,8 @@ internal static class SiteReach
     internal static IReadOnlyList<string> FindUnreachable(MeshDocument mesh)
     {
         IpPrefix[] entries = [.. mesh.CloudCidr, .. mesh.EdgeCidr];
-        List<Site> hidden = [.. Sites(mesh, entries).Where(static site => site.Nodes.All(static node => !IsOpen(node)))];
+        List<Site> hidden =
+            [.. Sites(mesh, entries).Where(static site => site.Nodes.All(static node => !IsOpen(node)))];
         var sentences = new List<string>();
         int pairs = hidden.Count * (hidden.Count - 1) / 2;
         for (int i = 0; i < hidden.Count; i++)

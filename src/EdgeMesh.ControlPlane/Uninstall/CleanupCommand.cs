@@ -26,7 +26,7 @@ internal static class CleanupCommand
     {
         var thenWait = new Option<bool>("--then-wait")
         {
-            Description = "try until nothing is left, then stay until told to end, ready: for the DaemonSet of uninstall",
+            Description = "try until nothing is left, then stay until told to end, ready: for uninstall's DaemonSet",
         };
         Option<IPEndPoint?> health = HealthAddress.Option("127.0.0.1:9467");
         var command = new Command("cleanup",

@@ -42,8 +42,8 @@ internal static class CleanupDaemonSet
             || (pod["containers"] as JsonArray)?.OfType<JsonObject>()
                 .FirstOrDefault(static one => TextOf(one["name"]) == ControlContainer) is not { } control)
         {
-            problem = $"the DaemonSet '{agents.Metadata.Name}' has no container '{ControlContainer}', so it is not ours: "
-                + "give its name by --daemonset";
+            problem = $"the DaemonSet '{agents.Metadata.Name}' has no container '{ControlContainer}', so it is not "
+                + "ours: give its name by --daemonset";
             return null;
         }
 

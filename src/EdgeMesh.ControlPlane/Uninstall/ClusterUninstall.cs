@@ -13,8 +13,8 @@ using EdgeMesh.Logging;
 namespace EdgeMesh.ControlPlane.Uninstall;
 
 // In order: tell the controller to write no more; remove the agents; clean each node by a short-lived DaemonSet; remove
-// that; remove what the mesh has written into the cluster. Each step may be repeated: a Job that failed in the middle is
-// started again from the beginning.
+// that; remove what the mesh has written into the cluster. Each step may be repeated: a Job that failed in the middle
+// is started again from the beginning.
 
 /// <summary>Removes EdgeMesh from every node of a cluster, before its release is deleted.</summary>
 /// <param name="client">Speaks to the API.</param>
@@ -25,6 +25,10 @@ internal sealed class ClusterUninstall(
     KubeClient client, UninstallOptions options, StructuredLog log, TimeProvider time)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    // A controller looks at the index each 5 s at least; before it has seen the mark, it would write again what is
+    // removed.
+    private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(8);
 
     // Of the whole time: for agents to end, so that they don't put back what is being removed.
     private const double AgentsShare = 1.0 / 3;
@@ -64,6 +68,8 @@ internal sealed class ClusterUninstall(
         KubeResponse<KubeDaemonSet> removed = await AskAsync(
             () => client.DeleteAsync(KubeResources.DaemonSets, options.Namespace, cleanup, null, stop), stop);
         log.Info("uninstall_cleanup_removed", ("daemonset", cleanup), ("result", removed.Result));
+        TimeSpan unnoticed = NoticeTime - time.GetElapsedTime(_began);
+        await Task.Delay(unnoticed > TimeSpan.Zero ? unnoticed : TimeSpan.Zero, time, stop);
         await RemoveObjectsAsync(stop);
         foreach (string node in silent)
         {
@@ -177,7 +183,8 @@ internal sealed class ClusterUninstall(
         ];
     }
 
-    // What was written into the cluster while the mesh ran. The index last: while its mark is there, the controller rests.
+    // What was written into the cluster while the mesh ran. The index last: while its mark is there, the controller
+    // rests.
     private async Task RemoveObjectsAsync(CancellationToken stop)
     {
         KubePage<KubeConfigMap> maps = await client.ListAllAsync(
@@ -201,7 +208,8 @@ internal sealed class ClusterUninstall(
 
         KubeResponse<KubeLease> lease = await client.DeleteAsync(
             KubeResources.Leases, options.Namespace, ControllerProcess.LeaseName, null, stop);
-        log.Info("uninstall_objects", ("removed", maps.Items.Count), ("lease", lease.Result), ("problem", maps.Problem));
+        log.Info("uninstall_objects",
+            ("removed", maps.Items.Count), ("lease", lease.Result), ("problem", maps.Problem));
     }
 
     // An API that is slow or away for a moment is no reason to give up.

@@ -4,7 +4,7 @@ using EdgeMesh.Underlay;
 
 namespace EdgeMesh.Dataplane.Model;
 
-/// <summary>Whether one loop turns: it is asked when somebody wants to know, and answers in its next iteration.</summary>
+/// <summary>Whether one loop turns: it is asked when somebody wants to know, and answers in its next turn.</summary>
 /// <remarks>
 /// Nothing per packet and nothing while nobody asks: a loop that sleeps is woken by the question. One asks at a time,
 /// on any thread but the loop's; the loop writes only the answer.

@@ -24,6 +24,23 @@ public sealed class AgentTests
         Assert.DoesNotContain("app.kubernetes.io/version", agent.Spec.Template.Metadata.Labels.Keys);
     }
 
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task The_mesh_can_come_in_files_that_need_not_be_there_yet(string version)
+    {
+        V1DaemonSet agent = (await HelmTool.Require(version).RenderSetAsync(
+            Edge, "agent.mountedShards.enable=true", "agent.mountedShards.count=2")).Agent;
+        V1PodSpec pod = agent.Spec.Template.Spec;
+        V1Container control = pod.Containers.Single(container => container.Name == "control");
+        V1VolumeMount mount = control.VolumeMounts.Single(mount => mount.Name == "shards");
+        Assert.Contains("--shards=" + mount.MountPath, control.Args);
+        IList<V1VolumeProjection> sources = pod.Volumes.Single(volume => volume.Name == "shards").Projected.Sources;
+        Assert.Equal(
+            ["edgemesh-mesh", "edgemesh-mesh-a-0", "edgemesh-mesh-a-1", "edgemesh-mesh-b-0", "edgemesh-mesh-b-1"],
+            sources.Select(source => source.ConfigMap.Name));
+        Assert.All(sources, source => Assert.Equal(true, source.ConfigMap.Optional));
+    }
+
     [Fact]
     public async Task An_agent_sees_of_its_node_what_it_needs()
     {

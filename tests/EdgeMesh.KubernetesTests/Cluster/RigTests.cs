@@ -4,10 +4,8 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
-using EdgeMesh.Lab;
 using EdgeMesh.Lab.Kubernetes;
 using EdgeMesh.Lab.Networks;
-using EdgeMesh.Lab.Running;
 using Xunit;
 
 namespace EdgeMesh.KubernetesTests.Cluster;
@@ -61,6 +59,7 @@ public sealed class RigTests(ClusterFixture fixture)
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "EdgeMesh.Lab"))
         {
             ArgumentList = { "cluster" },
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };

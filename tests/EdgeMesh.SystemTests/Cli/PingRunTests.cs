@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Cli;
+using EdgeMesh.Cli.Commands;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using Xunit;

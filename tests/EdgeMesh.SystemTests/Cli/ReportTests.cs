@@ -125,7 +125,12 @@ public sealed class ReportTests
     [Fact]
     public async Task Status_json_has_every_field_of_the_message()
     {
-        JsonElement json = await AskAsync("status", new Response { Status = FullStatus });
+        Status status = FullStatus.Clone();
+        status.ControlReport = new ControlReport { Source = "kubernetes/c", Generation = 7, Trust = "pinned" };
+        status.ControlReportAgeSeconds = 3.5;
+        JsonElement json = await AskAsync("status", new Response { Status = status });
+        Assert.Equal(3.5, json.GetProperty("controlReportAgeSeconds").GetDouble());
+        Assert.Equal("pinned", json.GetProperty("controlReport").GetProperty("trust").GetString());
         Assert.Equal(
             Status.Descriptor.Fields.InDeclarationOrder().Select(field => field.JsonName).Order(),
             json.EnumerateObject().Select(property => property.Name).Order());

@@ -82,7 +82,9 @@ public sealed class UninstallTests : IAsyncDisposable
         {
             Metadata =
             {
-                Name = "x", Namespace = ControllerBench.Namespace, Labels = new() { [CleanupDaemonSet.Label] = Cleanup },
+                Name = "x",
+                Namespace = ControllerBench.Namespace,
+                Labels = new() { [CleanupDaemonSet.Label] = Cleanup },
             },
             Spec = new KubePodSpec { NodeName = "edge-off" },
             Status = new KubePodStatus { Phase = "Pending" },

@@ -179,7 +179,8 @@ public sealed class MetricsServerTests : IDisposable
     public async Task Slow_request_is_cut_at_its_time()
     {
         using var server = new MetricsServer(
-            new IPEndPoint(IPAddress.Loopback, 0), new MetricsPages(_ => { }), _log, requestTime: TimeSpan.FromMilliseconds(20));
+            new IPEndPoint(IPAddress.Loopback, 0), new MetricsPages(_ => { }), _log,
+            requestTime: TimeSpan.FromMilliseconds(20));
         using Socket client = await ConnectAsync(server);
         await client.SendAsync("GET /metrics HTTP/1.1\r\n"u8.ToArray());
         Assert.True(await IsClosedAsync(client));

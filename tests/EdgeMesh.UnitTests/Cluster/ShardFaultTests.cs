@@ -8,7 +8,8 @@ using Xunit;
 
 namespace EdgeMesh.UnitTests.Cluster;
 
-/// <summary>Objects that are not as they should be: each is told in a sentence, and the last good document stays.</summary>
+/// <summary>Objects that are not as they should be: each is told in a sentence, and the last good document
+/// stays.</summary>
 public sealed class ShardFaultTests
 {
     private static readonly Dictionary<string, string> NoLabels = [];
@@ -39,7 +40,8 @@ public sealed class ShardFaultTests
         string text = index.Data[ClusterNames.IndexKey];
         Assert.Contains(part, text, StringComparison.Ordinal);
         _reader.Handle(ClusterObject.OfText(
-            ClusterNames.Index, NoLabels, ClusterNames.IndexKey, text.Replace(part, instead, StringComparison.Ordinal)));
+            ClusterNames.Index, NoLabels, ClusterNames.IndexKey,
+            text.Replace(part, instead, StringComparison.Ordinal)));
         AssertRefused(expected);
         _reader.Handle(index); // the next good one ends it
         Assert.Empty(_reader.Problems);

@@ -218,7 +218,8 @@ public sealed class ShardTests
         byte[] bytes = new byte[(2 * ClusterLimits.ShardBytesMax) + 1];
         new Random(1).NextBytes(bytes);
         IReadOnlyList<byte[]> pieces = ShardWriter.Cut(bytes);
-        Assert.Equal([ClusterLimits.ShardBytesMax, ClusterLimits.ShardBytesMax, 1], pieces.Select(piece => piece.Length));
+        Assert.Equal(
+            [ClusterLimits.ShardBytesMax, ClusterLimits.ShardBytesMax, 1], pieces.Select(piece => piece.Length));
         Assert.Equal(bytes, pieces.SelectMany(piece => piece));
     }
 

@@ -229,7 +229,8 @@ internal sealed class MeshComposer
     private void Decide()
     {
         Dictionary<string, TrustVerdict> verdicts = Trust.Decide(
-            _nodes.Values.Where(static node => node.IsKnown || node.InMesh is not null).Select(static node => node.Name),
+            _nodes.Values.Where(static node => node.IsKnown || node.InMesh is not null)
+                .Select(static node => node.Name),
             _settings.Trust);
         foreach (ClusterNode node in _nodes.Values)
         {
@@ -339,8 +340,9 @@ internal sealed class MeshComposer
 
     private List<string> Unproven() =>
     [
-        .. _nodes.Values.Where(static node => !node.IsKnown && node.InMesh is not null).Select(static node => node.Name)
-            .Union(Trust.PublishedNodes.Where(name => !_nodes.TryGetValue(name, out ClusterNode? node) || !node.IsKnown))
+        .. _nodes.Values.Where(static node => !node.IsKnown && node.InMesh is not null)
+            .Select(static node => node.Name)
+            .Union(Trust.PublishedNodes.Where(name => !IsKnown(name)))
             .Order(StringComparer.Ordinal),
     ];
 }

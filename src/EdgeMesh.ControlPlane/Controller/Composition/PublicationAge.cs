@@ -5,7 +5,7 @@ namespace EdgeMesh.ControlPlane.Controller.Composition;
 
 /// <summary>Orders publications by when their objects were made.</summary>
 /// <param name="Created">The API server's clock, whole seconds.</param>
-/// <param name="Version">The object's version, which grows with each write to the cluster; 0 if it is no number.</param>
+/// <param name="Version">The object's version, which grows with each write to the cluster; 0: it is no number.</param>
 /// <param name="Name">The object's name: any order is better than none.</param>
 internal readonly record struct PublicationAge(DateTimeOffset Created, ulong Version, string Name)
 {

@@ -6,6 +6,7 @@ using System.Threading.Tasks;
 using EdgeMesh.Cluster;
 using EdgeMesh.Cluster.Shards;
 using EdgeMesh.ControlChannel.Messages;
+using EdgeMesh.ControlPlane.Controller.Figures;
 using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.Kubernetes.Requests;
 using EdgeMesh.Logging;

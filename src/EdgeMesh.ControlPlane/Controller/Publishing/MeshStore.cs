@@ -44,7 +44,8 @@ internal sealed class MeshStore(KubeClient client, string ns)
 
     /// <summary>The index of an object; null if it holds none.</summary>
     internal static MeshIndex? IndexOf(ClusterObject seen) =>
-        seen.Data.TryGetValue(ClusterNames.IndexKey, out string? text) && MeshIndex.TryParse(text, out MeshIndex? index, out _)
+        seen.Data.TryGetValue(ClusterNames.IndexKey, out string? text)
+            && MeshIndex.TryParse(text, out MeshIndex? index, out _)
             ? index
             : null;
 

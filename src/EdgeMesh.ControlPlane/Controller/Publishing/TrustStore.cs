@@ -46,8 +46,8 @@ internal sealed class TrustStore(KubeClient client, string ns)
         {
             if (!MeshDocuments.IsNodeName(node) || ClusterNames.TrustOf(node) != name)
             {
-                problems.Add((node, $"the trust record of '{MeshDocuments.Printable(node)}' in '{name}' belongs to no node "
-                    + "that would be looked for there: remove it, and use 'edgemesh trust'"));
+                problems.Add((node, $"the trust record of '{MeshDocuments.Printable(node)}' in '{name}' belongs to no "
+                    + "node that would be looked for there: remove it, and use 'edgemesh trust'"));
             }
             else if (!TrustRecord.TryParse(text, out TrustRecord? record, out string? problem))
             {
@@ -93,7 +93,8 @@ internal sealed class TrustStore(KubeClient client, string ns)
         var data = isKept
             ? new Dictionary<string, string>(kept.Data, StringComparer.Ordinal)
             : book.Records.Where(record => ClusterNames.TrustOf(record.Key) == name)
-                .ToDictionary(static record => record.Key, static record => ToText(record.Value), StringComparer.Ordinal);
+                .ToDictionary(
+                    static record => record.Key, static record => ToText(record.Value), StringComparer.Ordinal);
         foreach ((string node, KeyRecord record) in wanted.Where(record => ClusterNames.TrustOf(record.Key) == name))
         {
             data[node] = ToText(record);
@@ -111,7 +112,8 @@ internal sealed class TrustStore(KubeClient client, string ns)
     }
 
     /// <summary>Writes one ConfigMap.</summary>
-    /// <returns>The ConfigMap as it is stored, for <see cref="Take"/>; or why not. After a conflict, the watch brings it.
+    /// <returns>
+    /// The ConfigMap as it is stored, for <see cref="Take"/>; or why not. After a conflict, the watch brings it.
     /// </returns>
     internal Task<KubeResponse<KubeConfigMap>> WriteAsync(KubeConfigMap map, CancellationToken stop) =>
         map.Metadata.ResourceVersion is null

@@ -7,6 +7,7 @@ using EdgeMesh.Cluster;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.Controller.Composition;
+using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.ControlPlane.Sources.Files;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -125,10 +126,12 @@ internal sealed class SettingsReader
                 _fields.ReadConstant(key.Value, Kind);
                 break;
             case "cloudCIDR":
-                _fields.ReadList<IpPrefix>(key.Value, entry => Add("cloudCIDR", _reading.CloudCidr, entry), YamlFields.ReadPrefix);
+                _fields.ReadList<IpPrefix>(
+                    key.Value, entry => Add(key.Value, _reading.CloudCidr, entry), YamlFields.ReadPrefix);
                 break;
             case "edgeCIDR":
-                _fields.ReadList<IpPrefix>(key.Value, entry => Add("edgeCIDR", _reading.EdgeCidr, entry), YamlFields.ReadPrefix);
+                _fields.ReadList<IpPrefix>(
+                    key.Value, entry => Add(key.Value, _reading.EdgeCidr, entry), YamlFields.ReadPrefix);
                 break;
             case "relayNodes":
                 ReadRelays();
@@ -153,7 +156,8 @@ internal sealed class SettingsReader
         if (list.FindIndex(one => one.Value.Equals(entry.Value)) is >= 0 and int index)
         {
             _warnings.Add(new MeshFileError(entry.Position,
-                $"{key} has {IpPrefixes.Format(entry.Value)} already, in line {list[index].Position.Line}: one is enough"));
+                $"{key} has {IpPrefixes.Format(entry.Value)} already, in line {list[index].Position.Line}: one is "
+                + "enough"));
             return;
         }
 
@@ -214,7 +218,9 @@ internal sealed class SettingsReader
         }
         else if (_reading.Relays.Exists(relay => relay.Node.Value == name.Value.Value))
         {
-            _fields.Fail(name.Value.Position, $"'{name.Value.Value}' is a relay node already: write its addresses in one list");
+            _fields.Fail(
+                name.Value.Position,
+                $"'{name.Value.Value}' is a relay node already: write its addresses in one list");
         }
         else if (_reading.Relays.Count == SettingsLimits.RelaysMax)
         {
@@ -235,7 +241,8 @@ internal sealed class SettingsReader
             var addresses = new List<string>();
             foreach (Located<string> address in written)
             {
-                if (AdvertisedAddress.TryParse(address.Value, _reading.ListenPort, out string? multiaddr, out string? error))
+                if (AdvertisedAddress.TryParse(
+                    address.Value, _reading.ListenPort, out string? multiaddr, out string? error))
                 {
                     addresses.Add(multiaddr);
                 }
@@ -286,8 +293,8 @@ internal sealed class SettingsReader
         value = text.Value == "approve" ? TrustMode.Approve : TrustMode.Pin;
         error = text.Value is "pin" or "approve"
             ? null
-            : $"'{MeshDocuments.Printable(text.Value)}' is neither pin (a node's first key is trusted) nor approve (the "
-                + "operator says so)";
+            : $"'{MeshDocuments.Printable(text.Value)}' is neither pin (a node's first key is trusted) nor approve "
+                + "(the operator says so)";
         return error is null;
     }
 

@@ -40,7 +40,8 @@ internal sealed class AbsentObjects
         _proven.Add(absent); // until the reflector tells it Missing once more, to forget it
     }
 
-    /// <summary>Is its absence proven? Then the proof has served, but for nodes: publications may speak of them.</summary>
+    /// <summary>Is its absence proven? Then the proof has served, but for nodes: publications may speak of them.
+    /// </summary>
     internal bool Take(AbsentObject absent) =>
         absent.What == "nodes" ? _proven.Contains(absent) : _proven.Remove(absent);
 

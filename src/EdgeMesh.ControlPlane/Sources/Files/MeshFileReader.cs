@@ -131,7 +131,8 @@ internal sealed class MeshFileReader
         FilePosition at = _yaml.Position;
         if (!_yaml.TryTake<SequenceStart>())
         {
-            _fields.FailAndSkip(at, $"'nodes' is a list, here is {_yaml.Describe()}: begin each node with '- name: ...'");
+            _fields.FailAndSkip(
+                at, $"'nodes' is a list, here is {_yaml.Describe()}: begin each node with '- name: ...'");
             return;
         }
 

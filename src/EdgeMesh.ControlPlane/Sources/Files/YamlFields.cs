@@ -7,7 +7,7 @@ using YamlDotNet.Core.Events;
 
 namespace EdgeMesh.ControlPlane.Sources.Files;
 
-/// <summary>Reads mappings, lists and values of a YAML text, and says of each fault where it is and what to do.</summary>
+/// <summary>Reads mappings, lists and values of a YAML text, and says where each fault is and what to do.</summary>
 /// <param name="yaml">The text.</param>
 /// <param name="errors">Gets what is wrong; at most <see cref="MeshFileLimits.ErrorsMax"/>.</param>
 internal sealed class YamlFields(YamlCursor yaml, List<MeshFileError> errors)

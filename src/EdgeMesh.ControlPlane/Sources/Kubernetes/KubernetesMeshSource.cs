@@ -5,7 +5,6 @@ using System.Threading.Channels;
 using System.Threading.Tasks;
 using EdgeMesh.Cluster;
 using EdgeMesh.ControlPlane.DesiredState;
-using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.Kubernetes.Requests;
 using EdgeMesh.Kubernetes.Watching;
@@ -13,9 +12,9 @@ using EdgeMesh.Logging;
 
 namespace EdgeMesh.ControlPlane.Sources.Kubernetes;
 
-// Three tasks: the reflector follows index and deltas; the fetcher asks by name for what the reader still wants (shards
-// of large documents, deltas that a dead watch lost); through metaServer the index is read each minute, because a watch
-// opened while the cloud was away says nothing.
+// Three tasks: the reflector follows index and deltas; the fetcher asks by name for what the reader still wants
+// (shards of large documents, deltas that a dead watch lost); through metaServer the index is read each minute,
+// because a watch opened while the cloud was away says nothing.
 
 /// <summary>Gives the desired state from the cluster's ConfigMaps, through an API.</summary>
 /// <remarks>Nothing is ever taken away because an API doesn't have it; deletions are not even looked at.</remarks>

@@ -7,6 +7,7 @@ namespace EdgeMesh.ControlPlane.Sources.Kubernetes;
 /// <param name="Namespace">Where our objects are; null: the service account's namespace, or kubeedge.</param>
 /// <param name="Detection">Ways to the API.</param>
 /// <param name="ShardsDirectory">Where the shards are mounted as files; null: they are read through the API.</param>
-/// <param name="Advertise">Addresses at which others dial this node, as the operator wrote them; empty: its own.</param>
+/// <param name="Advertise">Addresses at which others dial this node, as the operator wrote them; empty: its
+/// own.</param>
 internal sealed record KubernetesOptions(
     string? Namespace, KubeDetectionOptions Detection, string? ShardsDirectory, IReadOnlyList<string> Advertise);

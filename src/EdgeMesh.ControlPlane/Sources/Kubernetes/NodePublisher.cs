@@ -9,7 +9,6 @@ using EdgeMesh.Cluster.Publications;
 using EdgeMesh.Cluster.Trust;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.DesiredState;
-using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.Kubernetes.Requests;
 using EdgeMesh.Logging;

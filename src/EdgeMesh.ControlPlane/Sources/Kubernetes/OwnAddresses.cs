@@ -6,7 +6,7 @@ using System.Net.Sockets;
 using EdgeMesh.Addresses;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
-using EdgeMesh.ControlPlane.Controller.Settings;
+using EdgeMesh.ControlPlane.DesiredState;
 using EdgeMesh.Native.Netlink;
 
 namespace EdgeMesh.ControlPlane.Sources.Kubernetes;
@@ -17,8 +17,8 @@ internal static class OwnAddresses
     private const int PortDefault = 20006;
 
     /// <summary>
-    /// What the operator says; else the node's own addresses on links that have a default route, at the ports where the
-    /// data plane listens.
+    /// What the operator says; else the node's own addresses on links that have a default route, at the ports where
+    /// the data plane listens.
     /// </summary>
     /// <param name="advertise">What the operator says, as <c>--advertise</c> takes it.</param>
     /// <param name="listen">Multiaddrs where the data plane listens.</param>
@@ -26,7 +26,10 @@ internal static class OwnAddresses
     /// <param name="mesh">The mesh in force, whose pods' prefixes hold no address of the underlay; null: none.</param>
     /// <returns>Multiaddrs, at most <see cref="ControlLimits.AddressesPerNodeMax"/>.</returns>
     internal static IReadOnlyList<string> Select(
-        IReadOnlyList<string> advertise, IReadOnlyList<string> listen, IReadOnlyList<IPAddress> host, MeshDocument? mesh)
+        IReadOnlyList<string> advertise,
+        IReadOnlyList<string> listen,
+        IReadOnlyList<IPAddress> host,
+        MeshDocument? mesh)
     {
         IPEndPoint[] endPoints =
         [
@@ -37,8 +40,9 @@ internal static class OwnAddresses
         ];
         int port = endPoints.Length > 0 ? endPoints[0].Port : PortDefault;
         IEnumerable<string> addresses = advertise.Count > 0
-            ? advertise.Select(text =>
-                AdvertisedAddress.TryParse(text, port, out string? multiaddr, out _) ? multiaddr : null).OfType<string>()
+            ? advertise
+                .Select(text => AdvertisedAddress.TryParse(text, port, out string? multiaddr, out _) ? multiaddr : null)
+                .OfType<string>()
             : endPoints
                 .SelectMany(endPoint => IsAny(endPoint.Address)
                     ? host.Where(address => address.AddressFamily == endPoint.AddressFamily)
@@ -57,7 +61,10 @@ internal static class OwnAddresses
 
     /// <summary>As the other, of lists.</summary>
     internal static IReadOnlyList<IPAddress> Candidates(
-        IReadOnlyList<LinkInfo> links, IReadOnlyList<AddressInfo> addresses, IReadOnlyList<RouteInfo> routes, string tun)
+        IReadOnlyList<LinkInfo> links,
+        IReadOnlyList<AddressInfo> addresses,
+        IReadOnlyList<RouteInfo> routes,
+        string tun)
     {
         HashSet<int> chosen = [.. routes.Where(IsDefault).Select(static route => route.LinkIndex)];
         if (chosen.Contains(0))

@@ -8,8 +8,8 @@ namespace EdgeMesh.ControlPlane.Sources.Kubernetes;
 internal sealed class PublicationPlan
 {
     /// <summary>
-    /// So long after a publication it is created again, if only to find out that it is there; a changed generation alone
-    /// waits for that too.
+    /// So long after a publication it is created again, if only to find out that it is there; a changed generation
+    /// alone waits for that too.
     /// </summary>
     internal static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 

@@ -6,7 +6,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Cluster;
 using EdgeMesh.ControlPlane.DesiredState;
-using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.ControlPlane.Sources.Files;
 using EdgeMesh.Logging;
 

@@ -6,7 +6,6 @@ using EdgeMesh.Cluster;
 using EdgeMesh.Cluster.Shards;
 using EdgeMesh.ControlChannel.Messages;
 using EdgeMesh.ControlPlane.DesiredState;
-using EdgeMesh.ControlPlane.Kernel;
 using EdgeMesh.Logging;
 using Google.Protobuf.Collections;
 
@@ -93,7 +92,8 @@ internal sealed class ShardIntake
         }
     }
 
-    /// <summary>All that is at hand has been taken: from now on each document comes in force as it gets whole.</summary>
+    /// <summary>All that is at hand has been taken: from now on each document comes in force as it gets
+    /// whole.</summary>
     /// <param name="isComplete">Is it all that there is? Not if it comes out of a cache.</param>
     internal void Settle(bool isComplete)
     {
@@ -166,8 +166,8 @@ internal sealed class ShardIntake
 
         if (_reader.Document is null && _reader.Index is null)
         {
-            problems.Add($"the cluster has no mesh document '{ClusterNames.Index}' yet: see whether edgemesh's controller "
-                + "runs");
+            problems.Add($"the cluster has no mesh document '{ClusterNames.Index}' yet: see whether edgemesh's "
+                + "controller runs");
         }
 
         _problems.Report(problems);

@@ -1,4 +1,5 @@
 using System.Linq;
+using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlPlane.Controller.Composition;
 using EdgeMesh.ControlPlane.Controller.Watching;
 using EdgeMesh.Kubernetes.Objects;
@@ -58,7 +59,7 @@ public sealed class ClusterFactsTests
     public void Node_of_an_older_api_has_one_pod_cidr()
     {
         var node = new KubeNode { Spec = new KubeNodeSpec { PodCidr = "10.0.1.0/24" } };
-        Assert.Equal("10.0.1.0/24", EdgeMesh.ControlChannel.IpPrefixes.Format(Assert.Single(ClusterFacts.PodCidrsOf(node))));
+        Assert.Equal("10.0.1.0/24", IpPrefixes.Format(Assert.Single(ClusterFacts.PodCidrsOf(node))));
         Assert.Empty(ClusterFacts.PodCidrsOf(new KubeNode()));
     }
 

@@ -126,5 +126,8 @@ internal sealed class ComposedCluster
 
     /// <summary>What is wrong, as reason and node.</summary>
     public string[] Findings() =>
-        [.. Compose().Findings.Select(static finding => $"{finding.Reason} {finding.Node}").Order(StringComparer.Ordinal)];
+    [
+        .. Compose().Findings.Select(static finding => $"{finding.Reason} {finding.Node}")
+            .Order(StringComparer.Ordinal),
+    ];
 }

@@ -22,8 +22,10 @@ public sealed class MeshComposerOracleTests
 
     private static readonly PodAddress[] Space =
     [
-        .. Enumerable.Range(0, 256).Select(static i => ComposedCluster.Address("10.0.0." + i.ToString(CultureInfo.InvariantCulture))),
-        .. Enumerable.Range(0, 64).Select(static i => ComposedCluster.Address("fd00::" + i.ToString("x", CultureInfo.InvariantCulture))),
+        .. Enumerable.Range(0, 256).Select(static i => ComposedCluster.Address(
+            "10.0.0." + i.ToString(CultureInfo.InvariantCulture))),
+        .. Enumerable.Range(0, 64).Select(static i => ComposedCluster.Address(
+            "fd00::" + i.ToString("x", CultureInfo.InvariantCulture))),
     ];
 
     private static readonly Gen<(int Kind, int One, int Two, int Three)> Step =
@@ -161,7 +163,8 @@ public sealed class MeshComposerOracleTests
             string[] live = [.. ClaimantsOf(address, static pod => !pod.IsEnding)];
             string owner = claimants.Length switch
             {
-                0 => Names.FirstOrDefault(node => CidrsOf(node).Any(cidr => Covers(cidr, address) && IsUsable(node, cidr)), ""),
+                0 => Names.FirstOrDefault(
+                    node => CidrsOf(node).Any(cidr => Covers(cidr, address) && IsUsable(node, cidr)), ""),
                 1 => claimants[0],
                 _ => live.Length == 1 ? live[0] : "",
             };

@@ -96,7 +96,8 @@ public sealed class MeshComposerTests
         Assert.Empty(cluster.PrefixesOf("edge-b"));
         Assert.Equal(["10.88.0.4/32"], cluster.PrefixesOf("edge-c"));
         ControllerFinding[] findings = [.. cluster.Compose().Findings];
-        Assert.Equal(["edge-a", "edge-b"], findings.Select(static finding => finding.Node).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["edge-a", "edge-b"], findings.Select(static finding => finding.Node).Order(StringComparer.Ordinal));
         Assert.All(findings, finding =>
         {
             Assert.Contains("10.88.0.2", finding.Text, StringComparison.Ordinal);

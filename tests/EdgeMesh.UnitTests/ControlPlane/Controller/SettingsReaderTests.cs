@@ -5,6 +5,7 @@ using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Controller.Composition;
 using EdgeMesh.ControlPlane.Controller.Settings;
+using EdgeMesh.ControlPlane.DesiredState;
 using Xunit;
 
 namespace EdgeMesh.UnitTests.ControlPlane.Controller;
@@ -78,7 +79,8 @@ public sealed class SettingsReaderTests
     [InlineData("kind: MeshSettings\n", "1:1: 'apiVersion' is missing")]
     [InlineData(Head + "cloudCidr: []\n", "3:1: there is no key 'cloudCidr': did you mean 'cloudCIDR'?")]
     [InlineData(Head + "cloudCIDR: [10.244.1.1/24]\n", "3:13: an entry of cloudCIDR: '10.244.1.1/24' has bits set")]
-    [InlineData(Head + "cloudCIDR: [10.0.0.0/8]\nedgeCIDR: [10.0.0.0/8]\n", "4:12: 10.0.0.0/8 overlaps 10.0.0.0/8, in line 3")]
+    [InlineData(
+        Head + "cloudCIDR: [10.0.0.0/8]\nedgeCIDR: [10.0.0.0/8]\n", "4:12: 10.0.0.0/8 overlaps 10.0.0.0/8, in line 3")]
     [InlineData(Head + "cloudCIDR: [0.0.0.0/0]\n", "3:13: this is every address there is")]
     [InlineData(Head + "trust: maybe\n", "3:8: trust: 'maybe' is neither pin")]
     [InlineData(Head + "listenPort: 0\n", "3:13: listenPort: '0' is no port")]
@@ -87,7 +89,8 @@ public sealed class SettingsReaderTests
     [InlineData(Head + "relayNodes:\n- advertiseAddress: [1.1.1.1]\n", "4:3: this relay node has no 'nodeName'")]
     [InlineData(Head + "relayNodes:\n- nodeName: a/b\n", "4:13: nodeName: 'a/b' is no node name")]
     [InlineData(Head + "relayNodes:\n- nodeName: a\n- nodeName: a\n", "5:13: 'a' is a relay node already")]
-    [InlineData(Head + "relayNodes:\n- nodeName: a\n  advertiseAddress: ['1:2:3']\n", "5:22: advertiseAddress: '1:2:3'")]
+    [InlineData(
+        Head + "relayNodes:\n- nodeName: a\n  advertiseAddress: ['1:2:3']\n", "5:22: advertiseAddress: '1:2:3'")]
     [InlineData(Head + "---\nkind: x\n", "3:1: a second document begins here")]
     [InlineData(Head + "cloudCIDR: [\n", "this is no YAML")]
     public void Each_fault_is_told_at_its_place(string text, string error)

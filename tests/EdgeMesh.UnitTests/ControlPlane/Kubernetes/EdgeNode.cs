@@ -18,7 +18,8 @@ using Xunit;
 namespace EdgeMesh.UnitTests.ControlPlane.Kubernetes;
 
 /// <summary>
-/// The control process of a node, as far as the cluster concerns it, with a controller that writes and time that jumps.
+/// The control process of a node, as far as the cluster concerns it, with a controller that writes and time that
+/// jumps.
 /// </summary>
 internal sealed class EdgeNode : IAsyncDisposable
 {

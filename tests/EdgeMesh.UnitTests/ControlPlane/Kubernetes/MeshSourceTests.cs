@@ -73,7 +73,8 @@ public sealed class MeshSourceTests : IAsyncDisposable
     {
         ulong generation = await RunAsync(1);
         _node.Write([ClusterObject.OfText(
-            ClusterNames.Index, ClusterNames.LabelsOf(ClusterNames.MeshKind, isFeed: true), ClusterNames.IndexKey, text)]);
+            ClusterNames.Index, ClusterNames.LabelsOf(ClusterNames.MeshKind, isFeed: true), ClusterNames.IndexKey,
+            text)]);
         await _node.UntilAsync(() => _node.Problems.Any(
             problem => problem.Contains(expected, StringComparison.Ordinal)));
         Assert.Equal(generation, _node.InForce);
@@ -250,7 +251,8 @@ public sealed class MeshSourceTests : IAsyncDisposable
     [
         .. _node.Bench.Api.All(KubeResources.ConfigMaps)
             .Where(map => map.Metadata.LabelOf(ClusterNames.KindLabel) == ClusterNames.NodeKind)
-            .Select(map => NodePublication.TryRead(ClusterAccess.Read(map), out NodePublication? read, out string? problem)
+            .Select(map => NodePublication.TryRead(
+                ClusterAccess.Read(map), out NodePublication? read, out string? problem)
                 ? (map.Metadata.Name, read)
                 : throw new InvalidOperationException(problem)),
     ];

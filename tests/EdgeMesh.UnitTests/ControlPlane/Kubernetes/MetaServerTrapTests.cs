@@ -12,8 +12,8 @@ using Xunit;
 namespace EdgeMesh.UnitTests.ControlPlane.Kubernetes;
 
 /// <summary>
-/// What KubeEdge's metaServer does to a client that trusts it, and that no route is lost by it. Where each comes from in
-/// KubeEdge is told at <see cref="StandInMetaServer"/>.
+/// What KubeEdge's metaServer does to a client that trusts it, and that no route is lost by it. Where each comes from
+/// in KubeEdge is told at <see cref="StandInMetaServer"/>.
 /// </summary>
 public sealed class MetaServerTrapTests : IAsyncDisposable
 {
@@ -121,7 +121,7 @@ public sealed class MetaServerTrapTests : IAsyncDisposable
         await RunAsync(others);
         ulong next = _node.Publish(EdgeNode.Mesh(2, others));
         _node.Cluster.Uptime += TimeSpan.FromMinutes(6);
-        _node.Write(_node.Cluster.Publish(EdgeNode.Mesh(2, others))?.Writes ?? []); // deltas have a whole one after them
+        _node.Write(_node.Cluster.Publish(EdgeNode.Mesh(2, others))?.Writes ?? []); // whole, after deltas
         await _node.UntilAsync(() => _node.InForce == next);
     }
 

@@ -66,6 +66,7 @@ public sealed class OwnAddressesTests
     public void Addresses_of_pods_are_never_published() => Assert.Equal(
         ["/ip4/192.0.2.1/tcp/20006"],
         OwnAddresses.Select(
-            [], ["/ip4/0.0.0.0/tcp/20006"], [.. new[] { "10.244.1.7", "10.244.5.1", "192.0.2.1" }.Select(IPAddress.Parse)],
+            [], ["/ip4/0.0.0.0/tcp/20006"],
+            [.. new[] { "10.244.1.7", "10.244.5.1", "192.0.2.1" }.Select(IPAddress.Parse)],
             SampleMeshes.Document(1, SampleMeshes.Node("a", 1, "10.244.1.0/25"))));
 }

@@ -13,7 +13,8 @@ using Xunit;
 
 namespace EdgeMesh.UnitTests.ControlPlane.Kubernetes;
 
-/// <summary>Shards as the kubelet mounts them: files are links through <c>..data</c>, which is swapped at once.</summary>
+/// <summary>Shards as the kubelet mounts them: files are links through <c>..data</c>, which is swapped at
+/// once.</summary>
 public sealed class ShardDirectoryTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -69,7 +70,7 @@ public sealed class ShardDirectoryTests : IDisposable
     [InlineData("edgemesh-mesh-b-0", 0)]
     [InlineData("edgemesh-mesh-b-0", 20)]
     [InlineData("edgemesh-mesh-b-0", 2_000_000)]
-    public void A_file_cut_or_overgrown_is_told_and_the_last_good_state_stays_until_it_is_mended(string file, int length)
+    public void A_file_cut_or_overgrown_is_told_and_what_was_in_force_stays(string file, int length)
     {
         ulong first = Publish(SampleMeshes.Node("a", 1));
         Mount();

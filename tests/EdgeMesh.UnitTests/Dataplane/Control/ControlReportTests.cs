@@ -64,7 +64,8 @@ public sealed class ControlReportTests
         Assert.Contains("10.244.5.0/24 and 10.244.6.0/24", table, StringComparison.Ordinal);
         Assert.DoesNotContain("; said", table, StringComparison.Ordinal);
         Assert.Contains(
-            "; said", Table(new Status { ControlReport = Sample, ControlReportAgeSeconds = 100 }), StringComparison.Ordinal);
+            "; said", Table(new Status { ControlReport = Sample, ControlReportAgeSeconds = 100 }),
+            StringComparison.Ordinal);
     }
 
     [Fact]

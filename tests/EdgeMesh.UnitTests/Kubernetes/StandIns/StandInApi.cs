@@ -306,6 +306,13 @@ public sealed class StandInApi(TimeProvider time)
             return Missing(query);
         }
 
+        // A patch that names a version holds for that version only.
+        if (patch["metadata"]?["resourceVersion"]?.GetValue<string>() is { } version
+            && version != old["metadata"]!["resourceVersion"]!.GetValue<string>())
+        {
+            return StandInAnswer.Status(409, "Conflict", "the object has been modified");
+        }
+
         var merged = (JsonObject)old.DeepClone();
         Merge(merged, patch);
         return Published(_store.Put(query.Kind, merged), 200);

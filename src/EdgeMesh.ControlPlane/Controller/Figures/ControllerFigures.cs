@@ -1,7 +1,7 @@
 using System.Threading;
 using EdgeMesh.Metrics;
 
-namespace EdgeMesh.ControlPlane.Controller;
+namespace EdgeMesh.ControlPlane.Controller.Figures;
 
 /// <summary>What the controller counts and knows, for metrics. The leading task writes, scrapes read.</summary>
 internal sealed class ControllerFigures

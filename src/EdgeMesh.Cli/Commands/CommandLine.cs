@@ -8,19 +8,22 @@ using System.Threading.Tasks;
 using EdgeMesh.ControlChannel;
 using EdgeMesh.ControlChannel.Messages;
 
-namespace EdgeMesh.Cli;
+namespace EdgeMesh.Cli.Commands;
 
 /// <summary>The commands, their options and their exit codes.</summary>
 internal sealed class CommandLine
 {
     private const string Description = """
-        Shows what the data plane of this node does. Asks it over its control socket; only 'reconnect' changes anything.
+        Shows what the data plane of this node does, asked over its control socket; 'trust' and 'doctor' ask a cluster's
+        API. Only 'reconnect' and 'trust' change anything.
 
         Exit codes:
           0  done
-          1  the data plane refused, no probe of a ping was answered, or no new connection came about
+          1  the data plane refused, no probe of a ping was answered, no new connection came about, no key was
+             approved, or the doctor found something
           2  the command line is wrong
           3  no data plane can be reached at the socket
+          4  the cluster's API can't be reached, or refuses what was asked
 
         JSON has lowerCamelCase names; durations are seconds, sizes bytes. Fields are only ever added.
         Tables are for people and may change.
@@ -106,6 +109,8 @@ internal sealed class CommandLine
         ReportCommand("drops", "Dropped packets by reason, with cause and remedy.", new DropsReport()),
         PingCommand(),
         ReconnectCommand(),
+        ClusterCommands.Trust(_terminal, _output, Format),
+        ClusterCommands.Doctor(_terminal, _output, Format),
     };
 
     private Command ReportCommand<T>(string name, string description, Report<T> report)

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.ControlPlane.Controller.Composition;
 
-namespace EdgeMesh.ControlPlane.Controller;
+namespace EdgeMesh.ControlPlane.Controller.Figures;
 
 /// <summary>The controller's state after a round.</summary>
 internal sealed record ControllerModel

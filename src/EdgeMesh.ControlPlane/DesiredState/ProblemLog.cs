@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using EdgeMesh.Logging;
 
-namespace EdgeMesh.ControlPlane.Kernel;
+namespace EdgeMesh.ControlPlane.DesiredState;
 
 /// <summary>Logs a problem when it comes and when it goes, not each time it is met. One caller at a time.</summary>
 internal sealed class ProblemLog

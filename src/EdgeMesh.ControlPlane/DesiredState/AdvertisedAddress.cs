@@ -4,9 +4,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using EdgeMesh.Addresses;
-using EdgeMesh.ControlPlane.DesiredState;
 
-namespace EdgeMesh.ControlPlane.Controller.Settings;
+namespace EdgeMesh.ControlPlane.DesiredState;
 
 /// <summary>Makes a multiaddr of what people write where others shall dial a node.</summary>
 /// <remarks>
@@ -31,8 +30,8 @@ internal static class AdvertisedAddress
         string candidate = text.StartsWith('/') ? text : ToMultiaddr(text, portDefault);
         if (!UnderlayAddress.TryParse(candidate, out Multiaddr? parsed, out string? problem, out _))
         {
-            error = $"'{ControlChannel.MeshDocuments.Printable(text)}' can't be dialed, as {problem}: write an address, a "
-                + "name, either with :PORT, or a multiaddr, as in 192.0.2.1, relay.example.com:443 or "
+            error = $"'{ControlChannel.MeshDocuments.Printable(text)}' can't be dialed, as {problem}: "
+                + "write an address, a name, either with :PORT, or a multiaddr, as in 192.0.2.1, relay.example.com:443 or "
                 + "/ip4/192.0.2.1/tcp/20006";
             return false;
         }
