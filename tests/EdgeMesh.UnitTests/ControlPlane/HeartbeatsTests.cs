@@ -1,4 +1,5 @@
 using System;
+using System.CommandLine;
 using EdgeMesh.ControlPlane.Health;
 using Xunit;
 
@@ -45,4 +46,16 @@ public sealed class HeartbeatsTests
     [InlineData("", false)]
     public void Address_of_the_probes_is_an_address_with_a_port_or_off(string text, bool isGood) =>
         Assert.Equal(isGood, HealthAddress.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("", "127.0.0.1:9")]
+    [InlineData("--health off", null)]
+    [InlineData("--health [::1]:8", "[::1]:8")]
+    public void Address_of_the_probes_is_read_from_the_command_line(string words, string? expected)
+    {
+        Option<HealthChoice> option = HealthAddress.Option("127.0.0.1:9");
+        ParseResult parsed = new RootCommand { option }.Parse(words);
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(expected, parsed.GetValue(option)!.EndPoint?.ToString());
+    }
 }
