@@ -134,6 +134,11 @@ internal sealed class DesiredMesh : IAsyncDisposable
 
     private static bool HasSameContent(MeshDocument offered, MeshDocument inForce)
     {
+        if (ReferenceEquals(offered, inForce))
+        {
+            return true; // looked at once more: no copy of a large one
+        }
+
         MeshDocument same = offered.Clone();
         same.Generation = inForce.Generation;
         same.Source = inForce.Source;
