@@ -156,7 +156,7 @@ internal sealed class DesiredMesh : IAsyncDisposable
 
     private void Replace(MeshDocument next)
     {
-        _kept?.Keep(next.ToByteArray());
+        _kept?.Keep(next.ToByteArray); // made when it is written: most of a large document's are not
         _document = next;
         _changed.SetResult();
         _changed = NewSignal();
