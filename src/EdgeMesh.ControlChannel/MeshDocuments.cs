@@ -245,16 +245,28 @@ public static class MeshDocuments
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         var delta = new MeshDelta { BaseGeneration = from.Generation, Generation = to.Generation };
-        var old = from.Nodes.ToDictionary(node => node.Name, StringComparer.Ordinal);
+        int old = 0; // both are ordered: side by side, a node that is shared costs a look at its name
         foreach (MeshNode node in to.Nodes)
         {
-            if (!old.Remove(node.Name, out MeshNode? before) || !before.Equals(node))
+            while (old < from.Nodes.Count && string.CompareOrdinal(from.Nodes[old].Name, node.Name) < 0)
+            {
+                delta.Removals.Add(from.Nodes[old++].Name);
+            }
+
+            bool isThere = old < from.Nodes.Count && from.Nodes[old].Name == node.Name;
+            if (!isThere || !from.Nodes[old].Equals(node))
             {
                 delta.Upserts.Add(node.Clone());
             }
+
+            old += isThere ? 1 : 0;
         }
 
-        delta.Removals.AddRange(old.Keys.Order(StringComparer.Ordinal));
+        for (; old < from.Nodes.Count; old++)
+        {
+            delta.Removals.Add(from.Nodes[old].Name);
+        }
+
         if (!from.CloudCidr.Equals(to.CloudCidr) || !from.EdgeCidr.Equals(to.EdgeCidr))
         {
             delta.CidrsChanged = true;

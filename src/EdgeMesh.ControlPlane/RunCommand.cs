@@ -1,7 +1,6 @@
 using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane.DesiredState;
@@ -68,7 +67,7 @@ internal sealed class RunCommand
         DefaultValueFactory = static _ => Sysctl.RootDefault,
     };
 
-    private readonly Option<IPEndPoint?> _health = HealthAddress.Option(HealthDefault);
+    private readonly Option<HealthAddress> _health = HealthAddress.Option(HealthDefault);
 
     private readonly Option<string> _tun;
     private readonly Option<string> _level;
@@ -158,7 +157,7 @@ internal sealed class RunCommand
             parsed.GetValue(_sysctlRoot)!,
             StructuredLog.TryParseLevel(parsed.GetValue(_level), out LogLevel known) ? known : LogLevel.Info)
         {
-            Health = parsed.GetValue(_health),
+            Health = parsed.GetValue(_health)!.EndPoint,
         };
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.CommandLine;
-using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.ControlPlane.Health;
@@ -33,7 +32,7 @@ internal static class ControllerCommand
             DefaultValueFactory = _ => $"{Environment.MachineName}-{Guid.NewGuid():N}",
         };
         Option<string?> kubeconfig = KubeconfigOption();
-        Option<IPEndPoint?> health = HealthAddress.Option(HealthDefault);
+        Option<HealthAddress> health = HealthAddress.Option(HealthDefault);
         var command = new Command("controller",
             "Composes the mesh of a cluster's nodes and pods, and publishes it. One of several leads.")
         {
@@ -43,7 +42,7 @@ internal static class ControllerCommand
             parsed.GetValue(level)!,
             new ControllerOptions(
                 parsed.GetValue(settings)!, parsed.GetValue(ns)!, parsed.GetValue(identity)!,
-                parsed.GetValue(kubeconfig), parsed.GetValue(health)),
+                parsed.GetValue(kubeconfig), parsed.GetValue(health)!.EndPoint),
             cancel));
         return command;
     }

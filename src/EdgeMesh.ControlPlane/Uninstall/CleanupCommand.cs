@@ -28,7 +28,7 @@ internal static class CleanupCommand
         {
             Description = "try until nothing is left, then stay until told to end, ready: for uninstall's DaemonSet",
         };
-        Option<IPEndPoint?> health = HealthAddress.Option("127.0.0.1:9467");
+        Option<HealthAddress> health = HealthAddress.Option("127.0.0.1:9467");
         var command = new Command("cleanup",
             "Removes every kernel object that edgemesh made, and only those; stop its processes first.")
         {
@@ -37,7 +37,7 @@ internal static class CleanupCommand
         command.SetAction((parsed, cancel) =>
         {
             string link = parsed.GetValue(tun)!;
-            IPEndPoint? endPoint = parsed.GetValue(health);
+            IPEndPoint? endPoint = parsed.GetValue(health)!.EndPoint;
             bool waits = parsed.GetValue(thenWait);
             return run(parsed.GetValue(level)!, cancel, (log, stop) =>
                 waits ? WaitAsync(link, endPoint, log, stop) : OnceAsync(link, log, stop));
