@@ -10,6 +10,7 @@ namespace EdgeMesh.Lab.Kubernetes;
 /// <param name="Gateway">Where its default route goes.</param>
 /// <param name="Prefix4">Its pods' IPv4 prefix.</param>
 /// <param name="Prefix6">Its pods' IPv6 prefix.</param>
+/// <param name="IsTold">Whether its Node object has these prefixes.</param>
 public sealed record ClusterNodePlan(
     string Role,
     string Name,
@@ -17,4 +18,5 @@ public sealed record ClusterNodePlan(
     IPAddress Underlay,
     IPAddress Gateway,
     IPNetwork Prefix4,
-    IPNetwork Prefix6);
+    IPNetwork Prefix6,
+    bool IsTold = true);

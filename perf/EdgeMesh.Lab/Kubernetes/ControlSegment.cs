@@ -115,6 +115,27 @@ public sealed class ControlSegment : IAsyncDisposable
             "env", "ETCDCTL_API=3", "etcdctl", "compact", revision.ToString(CultureInfo.InvariantCulture))).OrThrow();
     }
 
+    /// <summary>
+    /// Keeps pods away from the API while something changes, and has it forget that by the time they are back: etcd's
+    /// past is thrown away, and the API server, which remembers some of it too, is another one.
+    /// </summary>
+    /// <param name="changeAsync">What changes.</param>
+    public async Task ForgetAsync(Func<Task> changeAsync)
+    {
+        PodRelay.IsShut = true;
+        try
+        {
+            await changeAsync();
+            await CompactAsync();
+            await StopApiAsync();
+            await StartApiAsync();
+        }
+        finally
+        {
+            PodRelay.IsShut = false;
+        }
+    }
+
     /// <summary>Ends everything.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -239,7 +239,9 @@ public sealed class LabCluster : IAsyncDisposable
                 apiVersion: v1
                 kind: Node
                 metadata: {name: {{{node.Name}}}, labels: {{{{labels}}}}}
-                spec: {podCIDR: "{{{node.Prefix4}}}", podCIDRs: ["{{{node.Prefix4}}}", "{{{node.Prefix6}}}"]}
+                spec: {{{(node.IsTold
+                    ? $"{{podCIDR: \"{node.Prefix4}\", podCIDRs: [\"{node.Prefix4}\", \"{node.Prefix6}\"]}}"
+                    : "{}")}}}
                 status: {capacity: {pods: "110"}, allocatable: {pods: "110"} }
 
                 """);

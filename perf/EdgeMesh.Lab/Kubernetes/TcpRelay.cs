@@ -21,6 +21,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly LabNamespace _behind;
     private readonly IPEndPoint _target;
     private readonly Task _accepting;
+    private bool _isShut; // written by whoever shuts it, read for each connection
     private long _delayTicks; // written by whoever makes it slow, read for each piece
 
     private TcpRelay(Socket listener, LabNamespace behind, IPEndPoint target)
@@ -39,6 +40,20 @@ public sealed class TcpRelay : IAsyncDisposable
     {
         get => new(Interlocked.Read(ref _delayTicks));
         set => Interlocked.Exchange(ref _delayTicks, value.Ticks);
+    }
+
+    /// <summary>Whether connections are cut as soon as they are made.</summary>
+    public bool IsShut
+    {
+        get => Volatile.Read(ref _isShut);
+        set
+        {
+            Volatile.Write(ref _isShut, value);
+            if (value)
+            {
+                CutAll();
+            }
+        }
     }
 
     /// <summary>Begins to listen.</summary>
@@ -74,6 +89,12 @@ public sealed class TcpRelay : IAsyncDisposable
             try
             {
                 Socket client = await _listener.AcceptAsync(_end.Token);
+                if (IsShut)
+                {
+                    client.Dispose();
+                    continue;
+                }
+
                 _ = PassAsync(client);
             }
             catch (Exception end) when (end is OperationCanceledException or ObjectDisposedException)

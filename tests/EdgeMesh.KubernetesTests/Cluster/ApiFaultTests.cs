@@ -24,15 +24,14 @@ public sealed class ApiFaultTests(ClusterFixture fixture)
     public async Task Watches_that_etcd_has_forgotten_are_begun_again()
     {
         await fixture.RequireInstalledAsync();
-        await fixture.Pods.ScaleAsync(1, 1, 1);
-        // While nobody watches, the past is thrown away and something changes.
-        await fixture.Cluster.Control.StopApiAsync();
-        await fixture.Cluster.Control.StartApiAsync();
-        fixture.Cluster.Control.PodRelay.CutAll();
-        await fixture.Pods.ScaleAsync(2, 2, 2);
-        await fixture.Cluster.Control.CompactAsync();
-        fixture.Cluster.Control.PodRelay.CutAll();
+        await fixture.Pods.ScaleAsync(1, 1, 3);
+        int before = Lists();
+        await fixture.Cluster.Control.ForgetAsync(() => fixture.Pods.ScaleAsync(2, 2, 1));
+        await AssertReachedAsync(await fixture.Pods.SettledAsync());
+        await fixture.Cluster.Control.ForgetAsync(() => fixture.Pods.ScaleAsync(2, 1, 4));
+        await AssertReachedAsync(await fixture.Pods.SettledAsync());
         await AssertReachedAsync(await fixture.Pods.ScaleAsync(3, 2, 3));
+        Assert.True(Lists() > before, "the controller did not list pods again");
     }
 
     [Fact]
@@ -147,6 +146,9 @@ public sealed class ApiFaultTests(ClusterFixture fixture)
                 HelmRelease.Namespace, labelSelector: "lab=foreign", cancellationToken: CancellationToken.None);
         }
     }
+
+    private int Lists() => AuditedCall.Read(fixture.Cluster.Control.AuditPath, HelmRelease.Namespace)
+        .Count(call => call is { Verb: "list", Resource: "pods", Account: "edgemesh-controller" });
 
     private async Task<int> LeaderAsync()
     {

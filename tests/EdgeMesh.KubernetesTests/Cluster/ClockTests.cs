@@ -44,6 +44,10 @@ public sealed class ClockTests(ClusterFixture fixture)
                 await AssertReachedAsync(await fixture.Pods.ScaleAsync(1, 1, 2), controller, offset);
             }
 
+            Assert.Contains("controller_leads", controller.Log, StringComparison.Ordinal);
+            string year = DateTime.UtcNow.AddDays(400).ToString("yyyy-MM-", CultureInfo.InvariantCulture);
+            Assert.Contains(year, controller.Log, StringComparison.Ordinal); // it did see the other time
+
             // The last word it left in the lease may be of another day; others judge it by their own clocks' pace.
             await File.WriteAllTextAsync(clock, "+26h\n");
             await AssertReachedAsync(await fixture.Pods.ScaleAsync(1, 2, 1), controller, "+26h");

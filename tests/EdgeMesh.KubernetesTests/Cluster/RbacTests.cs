@@ -17,6 +17,7 @@ public sealed class RbacTests(ClusterFixture fixture)
         await fixture.RequireUninstalledAsync();
         int earlier = Calls().Count;
         (await fixture.Helm.ShellAsync(3, HelmRelease.GuidesCommand)).OrThrow();
+        await SayTwiceAsync();
         await fixture.Helm.UpgradeAsync(3, HelmRelease.BothFamilies);
         await fixture.Agents.WaitUntilMeshedAsync();
         string manifests =
@@ -35,7 +36,8 @@ public sealed class RbacTests(ClusterFixture fixture)
             calls.Skip(earlier).Where((call, i) =>
                 (!call.IsAllowed || call.Code is 401 or 403) &&
                 (earlier + i < living || call.Account == "edgemesh-uninstall")));
-        AssertNone("rights that nobody used", rights.Where(right => !calls.Any(right.Covers)));
+        AssertNone(
+            "rights that nobody used", rights.Where(right => !IsForFailure(right) && !calls.Any(right.Covers)));
         ClusterFixture.Tell($"{calls.Count - earlier} calls, {rights.Count} rights, each used");
     }
 
@@ -48,29 +50,45 @@ public sealed class RbacTests(ClusterFixture fixture)
         Assert.True(lines.Count == 0, what + ":\n" + string.Join('\n', lines));
     }
 
-    // What happens in a cluster's life, so that each right has its occasion: pods come and go, controllers and agents
-    // are replaced, a node comes with the prefixes of another one (twice, so that its event is counted up) and goes.
+    // Which nodes did not answer, it asks only if some did not.
+    private static bool IsForFailure(GrantedRight right) =>
+        right is { Account: "edgemesh-uninstall", Resource: "pods", Verb: "list" };
+
+    // Without IPv6 entries the controller says so of each node with such pods; the next controller says it again, and the
+    // event is counted up.
+    private async Task SayTwiceAsync()
+    {
+        await fixture.Pods.ScaleAsync(1, 1, 1);
+        Assert.True(await HasCalledAsync("create"), "no event was recorded");
+        await fixture.Agents.RestartAsync("deployment/edgemesh-controller");
+        Assert.True(await HasCalledAsync("patch"), "no event was counted up");
+    }
+
+    private Task<bool> HasCalledAsync(string verb) => Eventually.IsTrueAsync(
+        () => Task.FromResult(Calls().Any(call => call.Resource == "events" && call.Verb == verb)),
+        TimeSpan.FromSeconds(60));
+
+    // What happens in a cluster's life, so that each right has its occasion: pods come and go, also unseen; controllers
+    // and agents are replaced, a node comes with the prefixes of another one and goes.
     private async Task LiveAsync()
     {
-        await fixture.Pods.ScaleAsync(2, 1, 1);
-        await fixture.Pods.ScaleAsync(1, 1, 1);
+        await fixture.Pods.ScaleAsync(2, 1, 2);
+        await fixture.Cluster.Control.ForgetAsync(() => fixture.Pods.ScaleAsync(1, 1, 1));
+        (await fixture.Helm.RunAsync(3, "test", ["--timeout", "180s"])).OrThrow();
         await fixture.Agents.RestartAsync("deployment/edgemesh-controller");
         await fixture.Agents.RestartAsync("daemonset/edgemesh-agent");
-        for (int i = 0; i < 2; i++)
-        {
-            await fixture.Cluster.ApplyAsync(
-                """
-                {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "ghost"},
-                 "spec": {"podCIDR": "10.244.5.0/24", "podCIDRs": ["10.244.5.0/24"]}}
-                """);
-            await Eventually.IsTrueAsync(
-                async () => (await MeshObjects.EventsAsync(fixture)).Any(
-                    text => text.StartsWith("OverlappingPrefixes", StringComparison.Ordinal)),
-                TimeSpan.FromSeconds(30));
-            (await fixture.Cluster.KubectlAsync("delete", "node", "ghost")).OrThrow();
-            await fixture.Agents.WaitUntilMeshedAsync();
-        }
-
+        await fixture.Cluster.ApplyAsync(
+            """
+            {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "ghost"},
+             "spec": {"podCIDR": "10.244.5.0/24", "podCIDRs": ["10.244.5.0/24"]}}
+            """);
+        bool isTold = await Eventually.IsTrueAsync(
+            async () => (await MeshObjects.EventsAsync(fixture)).Any(
+                text => text.StartsWith("OverlappingPrefixes", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(30));
+        (await fixture.Cluster.KubectlAsync("delete", "node", "ghost")).OrThrow();
+        Assert.True(isTold, string.Join('\n', await MeshObjects.EventsAsync(fixture)));
+        await fixture.Agents.WaitUntilMeshedAsync();
         await using PodReach reach = ClusterFixture.Sockets(await fixture.Pods.ScaleAsync(2, 2, 2));
         ReachReport report = await reach.ProbeAsync(isIpv6: true, TimeSpan.FromSeconds(60));
         Assert.True(report.IsWhole, report.ToString());

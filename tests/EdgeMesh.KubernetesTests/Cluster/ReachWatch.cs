@@ -22,7 +22,7 @@ internal sealed class ReachWatch : IAsyncDisposable
     private readonly ClusterFixture _fixture;
     private readonly IReadOnlyList<PodPlace> _anchors;
     private readonly CancellationTokenSource _end = new();
-    private readonly ConcurrentDictionary<string, Task<TimeSpan>> _measured = [];
+    private readonly ConcurrentDictionary<string, Task<(string Node, TimeSpan Delay)>> _measured = [];
     private readonly Task _watching;
 
     private ReachWatch(ClusterFixture fixture, IReadOnlyList<PodPlace> anchors)
@@ -37,13 +37,12 @@ internal sealed class ReachWatch : IAsyncDisposable
         new(fixture, await fixture.Pods.SettledAsync());
 
     /// <summary>Ends the watch and waits for what is being measured.</summary>
-    /// <returns>The times, shortest first.</returns>
-    public async Task<IReadOnlyList<TimeSpan>> StopAsync()
+    /// <returns>Of each pod its node, and the time.</returns>
+    public async Task<IReadOnlyList<(string Node, TimeSpan Delay)>> StopAsync()
     {
-        TimeSpan[] all = await Task.WhenAll(_measured.Values);
+        (string Node, TimeSpan Delay)[] all = await Task.WhenAll(_measured.Values);
         await _end.CancelAsync();
         await _watching;
-        Array.Sort(all);
         return all;
     }
 
@@ -75,7 +74,7 @@ internal sealed class ReachWatch : IAsyncDisposable
         }
     }
 
-    private async Task<TimeSpan> MeasureAsync(V1Pod pod, long running)
+    private async Task<(string Node, TimeSpan Delay)> MeasureAsync(V1Pod pod, long running)
     {
         ClusterNode node = _fixture.Cluster.Node(pod.Spec.NodeName);
         var place = new PodPlace(
@@ -94,6 +93,6 @@ internal sealed class ReachWatch : IAsyncDisposable
         ReachReport report = await reach.ProbeAsync(
             isIpv6: false, Patience, (from, to) => from.Uid == place.Uid || to.Uid == place.Uid);
         Assert.True(report.IsWhole, report.ToString());
-        return Stopwatch.GetElapsedTime(running);
+        return (node.Name, Stopwatch.GetElapsedTime(running));
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using EdgeMesh.Lab.Kubernetes;
@@ -40,9 +41,18 @@ public sealed class UninstallTests(ClusterFixture fixture)
             Assert.True(before[node.Name] == after, node.Name + ":\n" + NodeDump.Difference(before[node.Name], after));
         }
 
-        CommandResult left = await fixture.Cluster.KubectlAsync(
-            "-n", HelmRelease.Namespace, "get", "all,configmaps,roles,rolebindings,secrets,leases", "-l",
-            "app.kubernetes.io/part-of=edgemesh", "-o", "name");
-        Assert.Equal("", left.OrThrow().Output);
+        // Pods that are ending are there for a while.
+        string left = "";
+        bool isEmpty = await Eventually.IsTrueAsync(
+            async () =>
+            {
+                CommandResult objects = await fixture.Cluster.KubectlAsync(
+                    "-n", HelmRelease.Namespace, "get", "all,configmaps,roles,rolebindings,secrets,leases", "-l",
+                    "app.kubernetes.io/part-of=edgemesh", "-o", "name");
+                left = objects.OrThrow().Output;
+                return left.Length == 0;
+            },
+            TimeSpan.FromSeconds(90));
+        Assert.True(isEmpty, left);
     }
 }
