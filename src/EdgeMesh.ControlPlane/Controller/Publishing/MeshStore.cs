@@ -65,7 +65,7 @@ internal sealed class MeshStore(KubeClient client, string ns)
         KubeConfigMap map = ClusterObjects.ToMap(written, ns, version);
         KubeResponse<KubeConfigMap> response = isThere
             ? await client.ReplaceAsync(KubeResources.ConfigMaps, map, stop)
-            : await client.CreateAsync(KubeResources.ConfigMaps, map, stop);
+            : await ClusterObjects.CreateAsync(client, map, stop);
         if (response.IsFound)
         {
             _versions[written.Name] = response.Value.Metadata.ResourceVersion;
