@@ -16,8 +16,8 @@ internal sealed class MemoryReturn(TimeSpan interval, long allocatedMin)
 {
     private long _collectedAt;
 
-    /// <summary>For a node: some 40 ms of work with a large mesh, at most every 15 s.</summary>
-    internal static MemoryReturn OfNode() => new(TimeSpan.FromSeconds(15), 4 * 1024 * 1024);
+    /// <summary>For a node: some 40 ms of work with a large mesh, at most every 5 s.</summary>
+    internal static MemoryReturn OfNode() => new(TimeSpan.FromSeconds(5), 8 * 1024 * 1024);
 
     /// <summary>For the controller, whose heap is ten times as large.</summary>
     internal static MemoryReturn OfController() => new(TimeSpan.FromSeconds(30), 32 * 1024 * 1024);

@@ -258,6 +258,7 @@ public sealed class ShardReader
             return;
         }
 
+        MeshDocuments.Compact(document!);
         SetDocument(document!, index.DocumentSha256);
         DeltasApplied = 0;
         _deltaProblem = null;
