@@ -80,8 +80,8 @@ internal static class ClusterReader
             {
                 if (ClusterNames.TrustOf(node) != map.Metadata.Name)
                 {
-                    problems.Add($"the trust record of {node} in {map.Metadata.Name} counts for nothing, as that is not "
-                        + $"{ClusterNames.TrustOf(node)}: see who created it, and remove it");
+                    problems.Add($"the trust record of {node} in {map.Metadata.Name} counts for nothing, as its place "
+                        + $"is {ClusterNames.TrustOf(node)}: see who created it, and remove it");
                 }
                 else if (TrustRecord.TryParse(text, out TrustRecord? record, out string? problem))
                 {

@@ -55,7 +55,8 @@ public sealed class ShardReader
     /// count.</summary>
     public ulong NewestSeen { get; private set; }
 
-    /// <summary>Greatest generation that deltas without an index claim; anybody may have written them. 0: none.</summary>
+    /// <summary>Greatest generation that deltas claim whose index is missing; anybody may have written them. 0: none.
+    /// </summary>
     internal ulong NewestClaimed => Index is null ? _pending.NewestClaimed : 0;
 
     /// <summary>Deltas applied since the last document that was taken whole.</summary>

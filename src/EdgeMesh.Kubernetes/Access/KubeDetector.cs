@@ -46,7 +46,9 @@ internal sealed class KubeDetector(
 
         KubeAccess metaServer = KubeAccess.MetaServer();
         // A metaServer keeps the objects that it was asked for: it is asked for something that it has.
-        string own = options.NodeName is { Length: > 0 } name ? "/api/v1/nodes/" + Uri.EscapeDataString(name) : "/api/v1";
+        string own = options.NodeName is { Length: > 0 } name
+            ? "/api/v1/nodes/" + Uri.EscapeDataString(name)
+            : "/api/v1";
         ProbeAnswer answer = await ProbeAsync(metaServer, own, cancellation);
         if (answer.IsApi)
         {

@@ -171,7 +171,8 @@ public sealed class ControllerTests : IAsyncDisposable
     [Fact]
     public async Task Objects_that_an_agent_has_put_under_the_controllers_names_keep_nothing_from_it()
     {
-        foreach (string name in new[] { ClusterNames.Index, ClusterNames.ShardOf('a', 0), ClusterNames.TrustOf("edge-1") })
+        string[] names = [ClusterNames.Index, ClusterNames.ShardOf('a', 0), ClusterNames.TrustOf("edge-1")];
+        foreach (string name in names)
         {
             _bench.Api.Put(KubeResources.ConfigMaps, new KubeConfigMap
             {
