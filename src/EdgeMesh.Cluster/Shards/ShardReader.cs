@@ -55,8 +55,7 @@ public sealed class ShardReader
     /// count.</summary>
     public ulong NewestSeen { get; private set; }
 
-    /// <summary>
-    /// Greatest generation that deltas without an index claim; anybody may have written them. 0: none.
+    /// <summary>Greatest generation that deltas claim whose index is missing; anybody may have written them. 0: none.
     /// </summary>
     internal ulong NewestClaimed => Index is null ? _pending.NewestClaimed : 0;
 
@@ -258,7 +257,6 @@ public sealed class ShardReader
             return;
         }
 
-        MeshDocuments.Compact(document!);
         SetDocument(document!, index.DocumentSha256);
         DeltasApplied = 0;
         _deltaProblem = null;

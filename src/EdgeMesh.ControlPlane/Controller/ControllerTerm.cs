@@ -100,8 +100,8 @@ internal sealed class ControllerTerm
     private async Task ResumeAsync(bool isFirst, CancellationToken stop)
     {
         _heartbeat.Mark();
-        while (!await _publisher.ResumeAsync(stop)
-            || (isFirst && _publisher.IsUninstalling && !await _publisher.UnmarkAsync(stop)))
+        while (!await _publisher.ResumeAsync(_heartbeat.Mark, stop)
+            || (isFirst && _publisher.IsUninstalling && !await _publisher.UnmarkAsync(_heartbeat.Mark, stop)))
         {
             await Task.Delay(RoundInterval, _time, stop);
             _heartbeat.Mark();
