@@ -41,6 +41,7 @@ internal sealed class MemoryReturn(TimeSpan interval, long allocatedMin)
             return false;
         }
 
+        // Banned elsewhere for the packet path's sake: no packet passes through this process.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         _collectedAt = GC.GetTotalAllocatedBytes();
         return true;
