@@ -10,7 +10,11 @@ namespace EdgeMesh.ControlPlane.Kernel;
 
 /// <summary>What a document asks of this node's kernel.</summary>
 /// <param name="Foreign">Networks that are routed into the TUN, ordered.</param>
-/// <param name="Own">This node's prefixes, those inside others left out, ordered.</param>
+/// <param name="Own">
+/// The entries of this node's site, and those of its prefixes that lie in no entry, ordered. The entries, not the node's
+/// prefixes in them: a new pod sends before the mesh has its address, and what another plugin masquerades then it
+/// masquerades for as long as that flow lives.
+/// </param>
 internal sealed record KernelPlan(IReadOnlyList<IPNetwork> Foreign, IReadOnlyList<IPNetwork> Own)
 {
     internal static KernelPlan Empty { get; } = new([], []);
@@ -42,10 +46,15 @@ internal sealed record KernelPlan(IReadOnlyList<IPNetwork> Foreign, IReadOnlyLis
             }
         }
 
-        var own = self.Prefixes
-            .Where(prefix => !self.Prefixes.Any(other => !other.Equals(prefix) && IpPrefixes.Contains(other, prefix)))
-            .Select(ToNetwork)
-            .ToList();
+        List<IpPrefix> all =
+        [
+            .. document.CloudCidr.Concat(document.EdgeCidr)
+                .Where(entry => self.Prefixes.Any(prefix => IpPrefixes.Contains(entry, prefix))),
+            .. self.Prefixes,
+        ];
+        IEnumerable<IPNetwork> own = all
+            .Where(prefix => !all.Exists(other => !other.Equals(prefix) && IpPrefixes.Contains(other, prefix)))
+            .Select(ToNetwork);
         return new KernelPlan(InOrder(foreign), InOrder(own));
     }
 

@@ -16,9 +16,22 @@ public sealed class KernelPlanTests
         KernelPlan plan = Plan("cloud", Node("cloud", 1, "10.244.1.0/25", "10.244.1.128/26", "fd00:1::/80"));
         Assert.Equal(["10.244.5.0/24", "10.244.6.0/24", "fd00:5::/64"],
             plan.Foreign.Select(network => network.ToString()));
-        Assert.Equal(["10.244.1.0/25", "10.244.1.128/26", "fd00:1::/80"],
-            plan.Own.Select(network => network.ToString()));
+        Assert.Equal(["10.244.1.0/24", "fd00:1::/64"], plan.Own.Select(network => network.ToString()));
     }
+
+    [Fact]
+    public void A_new_pods_address_changes_nothing_within_its_sites_entry()
+    {
+        KernelPlan before = Plan("edge", Node("edge", 1, "10.244.5.7/32"));
+        KernelPlan after = Plan("edge", Node("edge", 1, "10.244.5.7/32", "10.244.5.8/32"));
+        Assert.Equal(["10.244.5.0/24"], before.Own.Select(network => network.ToString()));
+        Assert.Equal(before.Own, after.Own);
+    }
+
+    [Fact]
+    public void A_prefix_in_no_entry_is_its_own() =>
+        Assert.Equal(["10.9.0.0/24", "10.244.5.0/24"],
+            Plan("edge", Node("edge", 1, "10.244.5.7/32", "10.9.0.0/24")).Own.Select(network => network.ToString()));
 
     [Fact]
     public void A_family_without_prefixes_is_left_alone() =>
