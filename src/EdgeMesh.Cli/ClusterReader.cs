@@ -78,7 +78,12 @@ internal static class ClusterReader
         {
             foreach ((string node, string text) in map.Data ?? NoTexts)
             {
-                if (TrustRecord.TryParse(text, out TrustRecord? record, out string? problem))
+                if (ClusterNames.TrustOf(node) != map.Metadata.Name)
+                {
+                    problems.Add($"the trust record of {node} in {map.Metadata.Name} counts for nothing, as its place "
+                        + $"is {ClusterNames.TrustOf(node)}: see who created it, and remove it");
+                }
+                else if (TrustRecord.TryParse(text, out TrustRecord? record, out string? problem))
                 {
                     records[node] = record;
                 }

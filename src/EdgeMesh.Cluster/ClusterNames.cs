@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -155,6 +156,10 @@ public static class ClusterNames
     /// <param name="node">The node's name.</param>
     /// <returns>One of 16 names.</returns>
     public static string TrustOf(string node) => TrustPrefix + Hash(node)[0];
+
+    /// <summary>All ConfigMaps of trust records.</summary>
+    public static IReadOnlyList<string> AllOfTrust { get; } =
+        [.. Enumerable.Range(0, 16).Select(static digit => $"{TrustPrefix}{digit:x}")];
 
     private static string Hash(string text)
     {

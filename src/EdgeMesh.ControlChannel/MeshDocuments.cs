@@ -91,6 +91,7 @@ public static class MeshDocuments
         try
         {
             MeshDocument read = MeshDocument.Parser.ParseFrom(bytes);
+            Compact(read);
             problem = Validate(read);
             document = problem is null ? read : null;
             return document is not null;
@@ -245,16 +246,28 @@ public static class MeshDocuments
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         var delta = new MeshDelta { BaseGeneration = from.Generation, Generation = to.Generation };
-        var old = from.Nodes.ToDictionary(node => node.Name, StringComparer.Ordinal);
+        int old = 0; // both are ordered: side by side, a node that is shared costs a look at its name
         foreach (MeshNode node in to.Nodes)
         {
-            if (!old.Remove(node.Name, out MeshNode? before) || !before.Equals(node))
+            while (old < from.Nodes.Count && string.CompareOrdinal(from.Nodes[old].Name, node.Name) < 0)
+            {
+                delta.Removals.Add(from.Nodes[old++].Name);
+            }
+
+            bool isThere = old < from.Nodes.Count && from.Nodes[old].Name == node.Name;
+            if (!isThere || !from.Nodes[old].Equals(node))
             {
                 delta.Upserts.Add(node.Clone());
             }
+
+            old += isThere ? 1 : 0;
         }
 
-        delta.Removals.AddRange(old.Keys.Order(StringComparer.Ordinal));
+        for (; old < from.Nodes.Count; old++)
+        {
+            delta.Removals.Add(from.Nodes[old].Name);
+        }
+
         if (!from.CloudCidr.Equals(to.CloudCidr) || !from.EdgeCidr.Equals(to.EdgeCidr))
         {
             delta.CidrsChanged = true;
@@ -316,6 +329,32 @@ public static class MeshDocuments
         next.Nodes.AddRange(nodes.Values);
         Canonicalize(next);
         return Validate(next) is string problem ? throw new RequestRefusedException(ErrorCode.Invalid, problem) : next;
+    }
+
+    /// <summary>
+    /// Makes a document that is kept smaller, by 33 bytes a prefix: all addresses lie in one array, and lists have no
+    /// room to spare. It says the same as before.
+    /// </summary>
+    /// <param name="document">One that was read; nobody else has parts of it.</param>
+    public static void Compact(MeshDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        document.Nodes.Capacity = document.Nodes.Count;
+        byte[] addresses = new byte[document.Nodes.Sum(static node => node.Prefixes.Sum(
+            static prefix => prefix.Address.Length))];
+        int end = 0;
+        foreach (MeshNode node in document.Nodes)
+        {
+            node.Prefixes.Capacity = node.Prefixes.Count;
+            node.Addresses.Capacity = node.Addresses.Count;
+            foreach (IpPrefix prefix in node.Prefixes)
+            {
+                Memory<byte> address = addresses.AsMemory(end, prefix.Address.Length);
+                prefix.Address.Span.CopyTo(address.Span);
+                prefix.Address = UnsafeByteOperations.UnsafeWrap(address); // nobody writes to the array any more
+                end += address.Length;
+            }
+        }
     }
 
     /// <summary>Makes a text fit for a message: short, and without control characters.</summary>

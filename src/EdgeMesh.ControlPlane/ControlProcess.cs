@@ -54,6 +54,7 @@ internal static class ControlProcess
         [
             publisher.RunAsync,
             kernel.RunAsync,
+            MemoryReturn.OfNode().RunAsync,
             .. options.Kubernetes is { } cluster
                 ? ClusterParts(options, cluster, desired, facts, source, board, log)
                 : [

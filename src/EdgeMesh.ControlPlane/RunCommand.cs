@@ -67,7 +67,7 @@ internal sealed class RunCommand
         DefaultValueFactory = static _ => Sysctl.RootDefault,
     };
 
-    private readonly Option<HealthChoice> _health = HealthAddress.Option(HealthDefault);
+    private readonly Option<HealthAddress> _health = HealthAddress.Option(HealthDefault);
 
     private readonly Option<string> _tun;
     private readonly Option<string> _level;

@@ -105,14 +105,15 @@ public sealed class StateFile
                 + $"{_contentBytesMax}");
         }
 
-        byte[] bytes = Encode(content);
+        byte[] header = Header(content);
         try
         {
             // A stale one may be unwritable or a link to elsewhere: never write through it.
             File.Delete(_newPath);
             using SafeFileHandle file = File.OpenHandle(_newPath, FileMode.CreateNew, FileAccess.Write);
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            RandomAccess.Write(file, bytes, 0);
+            RandomAccess.Write(file, header, 0);
+            RandomAccess.Write(file, content, header.Length);
             RandomAccess.FlushToDisk(file);
             KeepPrevious();
             File.Move(_newPath, Path, overwrite: true);
@@ -128,16 +129,7 @@ public sealed class StateFile
         }
     }
 
-    internal static byte[] Encode(ReadOnlySpan<byte> content)
-    {
-        byte[] bytes = new byte[HeaderBytes + content.Length];
-        Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(VersionOffset), VersionNumber);
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(LengthOffset), bytes.Length - HeaderBytes);
-        content.CopyTo(bytes.AsSpan(HeaderBytes));
-        Hash(bytes, bytes.AsSpan(HashOffset, SHA256.HashSizeInBytes));
-        return bytes;
-    }
+    internal static byte[] Encode(ReadOnlySpan<byte> content) => [.. Header(content), .. content];
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     /// <param name="bytes">The whole file.</param>
@@ -172,7 +164,7 @@ public sealed class StateFile
         }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        Hash(bytes, hash);
+        Hash(bytes[..HashOffset], bytes[HeaderBytes..], hash);
         if (length != bytes.Length - HeaderBytes || !hash.SequenceEqual(bytes.Slice(HashOffset, hash.Length)))
         {
             message = "its checksum does not match";
@@ -183,11 +175,22 @@ public sealed class StateFile
         return StateFault.None;
     }
 
-    private static void Hash(ReadOnlySpan<byte> bytes, Span<byte> hash)
+    // Apart from the content, which may be large: there is no second copy of it.
+    private static byte[] Header(ReadOnlySpan<byte> content)
+    {
+        byte[] header = new byte[HeaderBytes];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(VersionOffset), VersionNumber);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(LengthOffset), content.Length);
+        Hash(header.AsSpan(0, HashOffset), content, header.AsSpan(HashOffset, SHA256.HashSizeInBytes));
+        return header;
+    }
+
+    private static void Hash(ReadOnlySpan<byte> start, ReadOnlySpan<byte> content, Span<byte> hash)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(bytes[..HashOffset]);
-        sha.AppendData(bytes[HeaderBytes..]);
+        sha.AppendData(start);
+        sha.AppendData(content);
         sha.GetHashAndReset(hash);
     }
 

@@ -9,7 +9,8 @@ namespace EdgeMesh.State;
 /// <remarks>
 /// What comes while a store is under way replaces what waits: the file gets the newest content, not each one. After a
 /// store of more than 64 KiB the next one waits, so that on average at most 64 KiB a second are written. Safe from
-/// every thread. Whatever reads or writes the file by another way has to be done before the first <see cref="Keep"/>.
+/// every thread. Whatever reads or writes the file by another way has to be done before the first
+/// <see cref="Keep(byte[])"/>.
 /// </remarks>
 public sealed class StateWriter : IAsyncDisposable
 {
@@ -22,7 +23,7 @@ public sealed class StateWriter : IAsyncDisposable
     private readonly Action<Exception> _failed;
     private readonly ManualResetEventSlim _hurry = new(); // set while somebody waits for the disk
     private readonly Lock _lock = new();
-    private byte[]? _waiting;      // under the lock
+    private Func<byte[]>? _waiting; // under the lock
     private Task? _storing;        // under the lock; null while nothing is stored
 
     /// <summary>Makes the writer; touches nothing.</summary>
@@ -43,6 +44,14 @@ public sealed class StateWriter : IAsyncDisposable
     /// <summary>Takes content to store; returns at once.</summary>
     /// <param name="content">Not changed any more by the caller.</param>
     public void Keep(byte[] content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        Keep(() => content);
+    }
+
+    /// <summary>Takes content that is made when it is stored, and not at all if something newer comes before.</summary>
+    /// <param name="content">Makes it, on the writer's thread, out of what doesn't change any more.</param>
+    public void Keep(Func<byte[]> content)
     {
         ArgumentNullException.ThrowIfNull(content);
         lock (_lock)
@@ -85,14 +94,14 @@ public sealed class StateWriter : IAsyncDisposable
 
     private void StoreAll()
     {
-        while (TakeWaiting() is byte[] content)
+        while (TakeWaiting() is Func<byte[]> content)
         {
             try
             {
-                _file.Store(content);
-                if (content.Length > PacedBytesMin)
+                int length = Store(content());
+                if (length > PacedBytesMin)
                 {
-                    _hurry.Wait(TimeSpan.FromSeconds(content.Length / PacedBytesPerSecond));
+                    _hurry.Wait(TimeSpan.FromSeconds(length / PacedBytesPerSecond));
                 }
             }
 #pragma warning disable CA1031 // whatever it was: what comes next has to be stored, and somebody has to know
@@ -104,11 +113,18 @@ public sealed class StateWriter : IAsyncDisposable
         }
     }
 
-    private byte[]? TakeWaiting()
+    // A method of its own, so that the bytes are garbage while the writer waits.
+    private int Store(byte[] content)
+    {
+        _file.Store(content);
+        return content.Length;
+    }
+
+    private Func<byte[]>? TakeWaiting()
     {
         lock (_lock)
         {
-            byte[]? content = _waiting;
+            Func<byte[]>? content = _waiting;
             _waiting = null;
             if (content is null)
             {

@@ -19,8 +19,8 @@ namespace EdgeMesh.Lab.Kubernetes;
 /// A router lets its site out, masqueraded, and lets nothing in but: the API server to the kubelet (which stands for
 /// KubeEdge's tunnel), and, while <see cref="ClusterNetwork.OpenEdgeLinkAsync"/> says so, router-b's site to edge-a's
 /// mesh port. So edge sites reach the cloud, the cloud dials no edge site, and edge-b may dial edge-a or may not.
-/// The Node objects of the first two nodes have their pods' prefixes; that of edge-b has none, as where an IPAM of its own
-/// (SpiderPool) hands out addresses: there each pod's address has to become known by itself.
+/// The Node objects of the first two nodes have their pods' prefixes; that of edge-b has none, as where an IPAM of its
+/// own (SpiderPool) hands out addresses: there each pod's address has to become known by itself.
 /// </summary>
 public static class ClusterPlan
 {

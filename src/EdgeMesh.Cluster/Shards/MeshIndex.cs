@@ -20,6 +20,8 @@ namespace EdgeMesh.Cluster.Shards;
 /// <param name="DocumentSha256">Of the document's protobuf, 64 hexadecimal digits in lower case.</param>
 /// <param name="Written">When, by the writer's clock; only a change of it says anything.</param>
 /// <param name="IsUninstalling">Is EdgeMesh being removed from the cluster?</param>
+/// <param name="Chain">The hash, in hexadecimal, that the tokens of deltas lead to; empty: no delta belongs to this
+/// index.</param>
 public sealed record MeshIndex(
     string Cluster,
     ulong Generation,
@@ -27,7 +29,8 @@ public sealed record MeshIndex(
     IReadOnlyList<MeshIndexShard> Shards,
     string DocumentSha256,
     DateTimeOffset Written,
-    bool IsUninstalling = false)
+    bool IsUninstalling = false,
+    string Chain = "")
 {
     private const int HashChars = 64;
     private static readonly SearchValues<char> HashDigits = SearchValues.Create("0123456789abcdef");
@@ -63,7 +66,8 @@ public sealed record MeshIndex(
             [.. Shards.Select(static shard => new MeshIndexShardText(shard.Name, shard.Sha256))],
             DocumentSha256,
             Written.ToString("O", CultureInfo.InvariantCulture),
-            IsUninstalling),
+            IsUninstalling,
+            Chain.Length == 0 ? null : Chain),
         ShardJson.Default.MeshIndexText);
 
     /// <summary>The ConfigMap of this index.</summary>
@@ -95,6 +99,10 @@ public sealed record MeshIndex(
         {
             problem = "has no hash of the document";
         }
+        else if (read.Chain is not null && !IsHash(read.Chain))
+        {
+            problem = "has a chain that is no hash";
+        }
         else if (!DateTimeOffset.TryParse(
             read.Written, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset written))
         {
@@ -105,7 +113,7 @@ public sealed record MeshIndex(
             return ReadShards(read, read.Slot[0], out problem) is { } shards
                 ? new MeshIndex(
                     read.Cluster!, read.Generation.Value, read.Slot[0], shards, read.Document!, written,
-                    read.Uninstalling ?? false)
+                    read.Uninstalling ?? false, read.Chain ?? "")
                 : null;
         }
 

@@ -11,4 +11,5 @@ internal sealed record MeshIndexText(
     IReadOnlyList<MeshIndexShardText?>? Shards,
     string? Document,
     string? Written,
-    bool? Uninstalling);
+    bool? Uninstalling,
+    string? Chain);

@@ -55,12 +55,18 @@ public sealed class ShardReader
     /// count.</summary>
     public ulong NewestSeen { get; private set; }
 
+    /// <summary>Greatest generation that deltas claim whose index is missing; anybody may have written them. 0: none.
+    /// </summary>
+    internal ulong NewestClaimed => Index is null ? _pending.NewestClaimed : 0;
+
     /// <summary>Deltas applied since the last document that was taken whole.</summary>
     public int DeltasApplied { get; private set; }
 
     /// <summary>What is wrong with what came in, a sentence each; none: all is well, or on its way.</summary>
     public IReadOnlyList<string> Problems =>
-        [.. new[] { _indexProblem, _documentProblem, _deltaProblem, GapProblem() }.OfType<string>()];
+    [
+        .. new[] { _indexProblem, _documentProblem, _deltaProblem, GapProblem(), ForgeryProblem() }.OfType<string>(),
+    ];
 
     /// <summary>
     /// Names of objects that would lead to a newer document and are not here. Ask for them, in order, once everything
@@ -77,7 +83,7 @@ public sealed class ShardReader
         {
             wanted.AddRange(_pieces.Missing(Index!).Select(static shard => shard.Name));
         }
-        else if (Document is not null && _pending.Count > 0)
+        else if (Document is not null && _pending.ProvenCount > 0)
         {
             wanted.Add(ClusterNames.DeltaOf(Document.Generation + 1));
         }
@@ -138,6 +144,8 @@ public sealed class ShardReader
         if (Index is null || index.Generation >= Index.Generation)
         {
             Index = index;
+            _pending.Prove(IsProven);
+            NewestSeen = Math.Max(NewestSeen, _pending.NewestProven);
         }
     }
 
@@ -176,9 +184,14 @@ public sealed class ShardReader
             return; // known
         }
 
-        NewestSeen = Math.Max(NewestSeen, change.Generation);
-        _pending.Add(change, bytes.Length);
+        bool isProven = IsProven(change);
+        NewestSeen = isProven ? Math.Max(NewestSeen, change.Generation) : NewestSeen;
+        _pending.Add(change, bytes.Length, isProven);
     }
+
+    // Anybody who may create ConfigMaps can make what looks like a delta.
+    private bool IsProven(MeshChange change) => Index is { } index && change.Generation > index.Generation
+        && DeltaChain.IsToken(index.Chain, change.Generation - index.Generation, change.Token.Span);
 
     private string? FaultOf(MeshChange change, int place)
     {
@@ -291,7 +304,14 @@ public sealed class ShardReader
         return _documentHash != Index.DocumentSha256;
     }
 
-    private string? GapProblem() => Document is not null && _pending.Count > 0 && !IsIndexAhead()
+    // Before the index has come, and while an older one is here, it may still turn out to be the controller's.
+    private string? ForgeryProblem() => Document is not null && Index is not null && !IsIndexAhead()
+        && _pending.HasUnproven(Document.Generation)
+        ? $"the delta from generation {Document.Generation} was not written by the controller that wrote the index: it "
+            + "is left out; see who created it, and remove it"
+        : null;
+
+    private string? GapProblem() => Document is not null && _pending.ProvenCount > 0 && !IsIndexAhead()
         ? $"generation {Document.Generation + 1} is missing, and {NewestSeen} is there: the next whole document mends "
             + "it, in at most five minutes"
         : null;

@@ -36,9 +36,12 @@ public sealed class ShardWriter
     private readonly string _source;
     private MeshIndex? _index;      // in the cluster
     private ulong _newest;          // greatest generation that the cluster names
+    private ulong _claimed;         // greatest generation that deltas name whose index is lost
     private int _deltas;            // in the cluster since the index
     private TimeSpan? _firstDelta;  // when the first of them was written or found
     private TimeSpan? _indexWritten;
+    private byte[]? _seed;          // of the chain that the index ends; null: another writer's
+    private byte[] _plannedSeed = [];
 
     private ShardWriter(string cluster)
     {
@@ -72,6 +75,7 @@ public sealed class ShardWriter
             Problems = reader.Problems,
             _index = reader.Index,
             _newest = reader.NewestSeen,
+            _claimed = reader.NewestClaimed,
             _deltas = reader.DeltasApplied,
         };
     }
@@ -88,7 +92,7 @@ public sealed class ShardWriter
         ArgumentNullException.ThrowIfNull(content);
         _firstDelta ??= _deltas > 0 ? uptime : null;
         _indexWritten ??= uptime;
-        ulong lifted = Math.Max(_newest, IsFloorSane(floor, wall) ? floor : 0);
+        ulong lifted = new[] { floor, _claimed }.Where(claim => IsFloorSane(claim, wall)).Append(_newest).Max();
         bool isBroken = Document is null || _index is null || Problems.Count > 0
             || Document.Generation != _newest || lifted > _newest;
         if (!isBroken && HasSameContent(content, Document!))
@@ -115,11 +119,16 @@ public sealed class ShardWriter
         {
             bool isWhole = _index is null || plan.Index.Generation != _index.Generation
                 || plan.Index.Slot != _index.Slot;
+            bool hasDelta = plan.Document.Generation != plan.Index.Generation;
             _index = plan.Index;
             _indexWritten = uptime;
-            _deltas = isWhole ? 0 : _deltas;
-            _firstDelta = isWhole ? null : _firstDelta;
-            Problems = isWhole ? [] : Problems;
+            if (isWhole)
+            {
+                _seed = _plannedSeed;
+                _deltas = hasDelta ? 1 : 0;
+                _firstDelta = hasDelta ? uptime : null;
+                Problems = [];
+            }
         }
         else
         {
@@ -154,16 +163,36 @@ public sealed class ShardWriter
 
         MeshChange change = MeshChanges.Diff(_cluster, Document, next);
         change.DocumentSha256 = ByteString.CopyFrom(ShardCodec.HashOf(next));
-        byte[] delta = ShardCodec.Encode(change);
-        if (delta.Length > ClusterLimits.ShardBytesMax / 2 || delta.Length > size / 2)
+        int delta = ShardCodec.Encode(change).Length;
+        if (delta > ClusterLimits.ShardBytesMax / 2 || delta > size / 2)
         {
             return Whole(next, [], wall, compressed); // the mesh is another one
         }
 
-        ClusterObject write = ClusterObject.OfBytes(
-            ClusterNames.DeltaOf(next.Generation), ClusterNames.LabelsOf(ClusterNames.MeshKind, isFeed: true), delta);
         bool isDue = _deltas + 1 >= ClusterLimits.DeltasMax || uptime - _firstDelta >= WholeInterval;
-        return isDue ? Whole(next, [write], wall, compressed) : new ShardPlan(next, [write], null);
+        if (_seed is not null && next.Generation - _index!.Generation <= DeltaChain.LengthMax)
+        {
+            ClusterObject write = Seal(change, _seed, _index.Generation);
+            return isDue ? Whole(next, [write], wall, compressed) : new ShardPlan(next, [write], null);
+        }
+
+        if (isDue)
+        {
+            return Whole(next, [], wall, compressed);
+        }
+
+        // After another writer: the document before once more, with a chain of our own. Who has it needs no shard.
+        ShardPlan anchor = Whole(Document, [], wall);
+        return new ShardPlan(
+            next, [.. anchor.Writes, Seal(change, _plannedSeed, Document.Generation)], anchor.Index);
+    }
+
+    private static ClusterObject Seal(MeshChange change, byte[] seed, ulong indexGeneration)
+    {
+        change.Token = ByteString.CopyFrom(DeltaChain.TokenOf(seed, (int)(change.Generation - indexGeneration)));
+        return ClusterObject.OfBytes(
+            ClusterNames.DeltaOf(change.Generation), ClusterNames.LabelsOf(ClusterNames.MeshKind, isFeed: true),
+            ShardCodec.Encode(change));
     }
 
     private ShardPlan Whole(
@@ -174,6 +203,7 @@ public sealed class ShardWriter
         IReadOnlyList<byte[]> pieces = Cut(compressed);
         char slot = _index?.Slot == 'a' ? 'b' : 'a';
         IReadOnlyDictionary<string, string> labels = ClusterNames.LabelsOf(ClusterNames.MeshKind, isFeed: isSmall);
+        _plannedSeed = DeltaChain.NewSeed();
         var index = new MeshIndex(
             _cluster,
             document.Generation,
@@ -183,7 +213,8 @@ public sealed class ShardWriter
                     new MeshIndexShard(ClusterNames.ShardOf(slot, i), ShardCodec.HashOf(piece))),
             ],
             Convert.ToHexStringLower(ShardCodec.HashOf(document)),
-            wall);
+            wall,
+            Chain: DeltaChain.EndOf(_plannedSeed));
         return new ShardPlan(
             document,
             [

@@ -32,7 +32,7 @@ internal static class ControllerCommand
             DefaultValueFactory = _ => $"{Environment.MachineName}-{Guid.NewGuid():N}",
         };
         Option<string?> kubeconfig = KubeconfigOption();
-        Option<HealthChoice> health = HealthAddress.Option(HealthDefault);
+        Option<HealthAddress> health = HealthAddress.Option(HealthDefault);
         var command = new Command("controller",
             "Composes the mesh of a cluster's nodes and pods, and publishes it. One of several leads.")
         {

@@ -91,6 +91,7 @@ internal static class ControllerProcess
         [
             Task.Run(() => file.RunAsync(settings.Take, ofSettings.Mark, end.Token), CancellationToken.None),
             Task.Run(() => election.RunAsync(LeadAsync, end.Token), CancellationToken.None),
+            Task.Run(() => MemoryReturn.OfController().RunAsync(end.Token), CancellationToken.None),
         ];
         await Task.WhenAny(tasks);
         await end.CancelAsync();

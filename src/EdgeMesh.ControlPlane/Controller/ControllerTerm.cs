@@ -100,8 +100,8 @@ internal sealed class ControllerTerm
     private async Task ResumeAsync(bool isFirst, CancellationToken stop)
     {
         _heartbeat.Mark();
-        while (!await _publisher.ResumeAsync(stop)
-            || (isFirst && _publisher.IsUninstalling && !await _publisher.UnmarkAsync(stop)))
+        while (!await _publisher.ResumeAsync(_heartbeat.Mark, stop)
+            || (isFirst && _publisher.IsUninstalling && !await _publisher.UnmarkAsync(_heartbeat.Mark, stop)))
         {
             await Task.Delay(RoundInterval, _time, stop);
             _heartbeat.Mark();
@@ -173,6 +173,7 @@ internal sealed class ControllerTerm
         _report.Tell(composed.Findings);
         bool isPublished = composed.Document is null
             || await _publisher.PublishAsync(composed.Document, FloorOf(), _heartbeat.Mark, stop);
+        await ReserveTrustAsync(stop);
         await TidyAsync(composed, stop);
         Publish(composed);
         return isKept && isPublished;
@@ -244,6 +245,29 @@ internal sealed class ControllerTerm
         }
 
         return (isKept, maps.Count > 0);
+    }
+
+    // An agent that may create ConfigMaps could else make one that trusts whom it likes, under a name that is free.
+    private async Task ReserveTrustAsync(CancellationToken stop)
+    {
+        IReadOnlyList<string> maps;
+        lock (_watch.Gate)
+        {
+            maps = _watch.Trust.Unreserved();
+        }
+
+        foreach (string map in maps)
+        {
+            _heartbeat.Mark();
+            KubeResponse<KubeConfigMap> response = await _watch.WriteTrustAsync(
+                map, new Dictionary<string, KeyRecord>(), stop);
+            if (!response.IsFound)
+            {
+                return; // the next round tries again; what keeps it from writing is told elsewhere
+            }
+
+            _figures.CountTrustWrite();
+        }
     }
 
     private ulong FloorOf()

@@ -31,8 +31,8 @@ internal static class AdvertisedAddress
         if (!UnderlayAddress.TryParse(candidate, out Multiaddr? parsed, out string? problem, out _))
         {
             error = $"'{ControlChannel.MeshDocuments.Printable(text)}' can't be dialed, as {problem}: "
-                + "write an address, a name, either with :PORT, or a multiaddr, as in 192.0.2.1, relay.example.com:443 or "
-                + "/ip4/192.0.2.1/tcp/20006";
+                + "write an address, a name, either with :PORT, or a multiaddr, as in 192.0.2.1, relay.example.com:443 "
+                + "or /ip4/192.0.2.1/tcp/20006";
             return false;
         }
 

@@ -134,6 +134,11 @@ internal sealed class DesiredMesh : IAsyncDisposable
 
     private static bool HasSameContent(MeshDocument offered, MeshDocument inForce)
     {
+        if (ReferenceEquals(offered, inForce))
+        {
+            return true; // looked at once more: no copy of a large one
+        }
+
         MeshDocument same = offered.Clone();
         same.Generation = inForce.Generation;
         same.Source = inForce.Source;
@@ -151,7 +156,7 @@ internal sealed class DesiredMesh : IAsyncDisposable
 
     private void Replace(MeshDocument next)
     {
-        _kept?.Keep(next.ToByteArray());
+        _kept?.Keep(next.ToByteArray); // made when it is written: most of a large document's are not
         _document = next;
         _changed.SetResult();
         _changed = NewSignal();

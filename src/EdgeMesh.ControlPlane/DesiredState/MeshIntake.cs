@@ -11,6 +11,8 @@ namespace EdgeMesh.ControlPlane.DesiredState;
 /// <param name="log">The log.</param>
 internal sealed class MeshIntake(string node, DesiredMesh desired, StructuredLog log)
 {
+    private readonly MeshJudge _judge = new(node);
+
     /// <summary>Takes a whole document, or nothing of it.</summary>
     /// <param name="document">The document, its parts in any order; left as it is.</param>
     /// <returns>What is wrong, for the source to tell; none if the document is in force now.</returns>
@@ -33,7 +35,7 @@ internal sealed class MeshIntake(string node, DesiredMesh desired, StructuredLog
     /// <returns>What is wrong, for the source to tell; none if the document is in force now.</returns>
     internal IReadOnlyList<MeshFinding> OfferCanonical(MeshDocument document)
     {
-        IReadOnlyList<MeshFinding> findings = MeshRules.Judge(document, node);
+        IReadOnlyList<MeshFinding> findings = _judge.Judge(document);
         return findings.Count > 0 ? findings : Take(document);
     }
 

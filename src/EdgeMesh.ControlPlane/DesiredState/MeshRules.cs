@@ -22,13 +22,14 @@ internal sealed class MeshRules
     private readonly MeshDocument _mesh;
     private readonly int _findingsMax;
     private readonly List<MeshFinding> _findings = [];
-    private readonly PrefixSet<MeshSubject> _cidrs = new();
+    private readonly PrefixSet<MeshSubject> _cidrs;
     private readonly PrefixSet<MeshSubject> _prefixes = new();
     private readonly PeerId?[] _peers;
 
-    private MeshRules(MeshDocument mesh, int findingsMax)
+    private MeshRules(MeshDocument mesh, int findingsMax, PrefixSet<MeshSubject>? cidrs = null)
     {
         _mesh = mesh;
+        _cidrs = cidrs ?? new PrefixSet<MeshSubject>();
         _findingsMax = findingsMax;
         _peers = new PeerId?[mesh.Nodes.Count];
     }
@@ -46,6 +47,23 @@ internal sealed class MeshRules
     internal static IReadOnlyList<MeshFinding> JudgeAll(MeshDocument mesh) =>
         new MeshRules(mesh, int.MaxValue).Judge(ownNode: null);
 
+    /// <summary>Is nothing wrong with some nodes, each for itself and among each other?</summary>
+    /// <param name="part">The nodes; its CIDRs don't count.</param>
+    /// <param name="cidrs">The CIDRs of the mesh, found good before; at least one.</param>
+    internal static bool AreGood(MeshDocument part, PrefixSet<MeshSubject> cidrs)
+    {
+        var rules = new MeshRules(part, findingsMax: 1, cidrs);
+        if (rules.AreCountsGood())
+        {
+            rules.JudgeNames(ownNode: null);
+            rules.JudgePeerIds();
+            rules.JudgePrefixes(hasCidrs: true);
+            rules.JudgeAddresses();
+        }
+
+        return rules._findings.Count == 0;
+    }
+
     private List<MeshFinding> Judge(string? ownNode)
     {
         if (AreCountsGood())
@@ -53,7 +71,7 @@ internal sealed class MeshRules
             JudgeNames(ownNode);
             JudgePeerIds();
             JudgeCidrs();
-            JudgePrefixes();
+            JudgePrefixes(hasCidrs: _mesh.CloudCidr.Count + _mesh.EdgeCidr.Count > 0);
             JudgeAddresses();
         }
 
@@ -167,9 +185,8 @@ internal sealed class MeshRules
         }
     }
 
-    private void JudgePrefixes()
+    private void JudgePrefixes(bool hasCidrs)
     {
-        bool hasCidrs = _mesh.CloudCidr.Count + _mesh.EdgeCidr.Count > 0;
         for (int i = 0; i < _mesh.Nodes.Count; i++)
         {
             for (int entry = 0; entry < _mesh.Nodes[i].Prefixes.Count && !IsFull; entry++)

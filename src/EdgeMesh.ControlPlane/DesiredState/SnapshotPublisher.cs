@@ -31,6 +31,7 @@ internal sealed class SnapshotPublisher
     private readonly Action<bool> _told;
     private readonly Action _pulse;
     private bool _takesReports = true; // on this connection
+    private readonly SiteReach _sites = new();
     private MeshDocument? _reachOf;    // the document of _reach
     private IReadOnlyList<string> _reach = [];
     private MeshDocument? _applied;   // what the data plane has answered on this connection
@@ -195,7 +196,7 @@ internal sealed class SnapshotPublisher
         if (!ReferenceEquals(_reachOf, document))
         {
             _reachOf = document;
-            _reach = document is null ? [] : SiteReach.FindUnreachable(document);
+            _reach = document is null ? [] : _sites.Find(document);
         }
 
         var report = new ControlReport

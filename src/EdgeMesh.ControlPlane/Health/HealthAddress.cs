@@ -6,15 +6,17 @@ using System.Net;
 namespace EdgeMesh.ControlPlane.Health;
 
 /// <summary>The option <c>--health</c>: where probes and Prometheus ask.</summary>
-internal static class HealthAddress
+/// <remarks>A type of its own: the command line's parser takes a null for a value that it could not read.</remarks>
+/// <param name="EndPoint">The address; null: off.</param>
+internal sealed record HealthAddress(IPEndPoint? EndPoint)
 {
     /// <summary>Makes the option.</summary>
     /// <param name="fallback">The address unless another is given.</param>
-    internal static Option<HealthChoice> Option(string fallback) => new("--health")
+    internal static Option<HealthAddress> Option(string fallback) => new("--health")
     {
         Description = "address that probes and Prometheus ask (/healthz, /readyz, /metrics), or off",
         HelpName = "ADDRESS:PORT|off",
-        DefaultValueFactory = _ => new HealthChoice(IPEndPoint.Parse(fallback)),
+        DefaultValueFactory = _ => new HealthAddress(IPEndPoint.Parse(fallback)),
         CustomParser = static argument => Parse(argument, argument.Tokens.Count == 1 ? argument.Tokens[0].Value : ""),
     };
 
@@ -30,13 +32,13 @@ internal static class HealthAddress
                 && (endPoint.Port != 0 || text.EndsWith(":0", StringComparison.Ordinal)));
     }
 
-    private static HealthChoice Parse(ArgumentResult argument, string text)
+    private static HealthAddress Parse(ArgumentResult argument, string text)
     {
         if (!TryParse(text, out IPEndPoint? endPoint))
         {
             argument.AddError($"--health {text}: not an address with a port; write 127.0.0.1:9465, [::1]:9465 or off");
         }
 
-        return new HealthChoice(endPoint);
+        return new HealthAddress(endPoint);
     }
 }

@@ -28,7 +28,7 @@ internal static class CleanupCommand
         {
             Description = "try until nothing is left, then stay until told to end, ready: for uninstall's DaemonSet",
         };
-        Option<HealthChoice> health = HealthAddress.Option("127.0.0.1:9467");
+        Option<HealthAddress> health = HealthAddress.Option("127.0.0.1:9467");
         var command = new Command("cleanup",
             "Removes every kernel object that edgemesh made, and only those; stop its processes first.")
         {

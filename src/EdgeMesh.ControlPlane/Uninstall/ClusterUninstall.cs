@@ -143,6 +143,9 @@ internal sealed class ClusterUninstall(
                 KubeResources.DaemonSets, options.Namespace, name, stop);
             if (seen.ProvesAbsence)
             {
+                log.Warn("uninstall_nodes_not_cleaned",
+                    ("problem", $"neither the agents' DaemonSet '{options.DaemonSet}' nor '{name}' is there"),
+                    ("remedy", "where agents have run, run 'edgemesh-control cleanup', or reboot"));
                 return [];
             }
 

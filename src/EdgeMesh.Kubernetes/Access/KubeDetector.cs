@@ -46,7 +46,9 @@ internal sealed class KubeDetector(
 
         KubeAccess metaServer = KubeAccess.MetaServer();
         // A metaServer keeps the objects that it was asked for: it is asked for something that it has.
-        string own = options.NodeName is { Length: > 0 } name ? "/api/v1/nodes/" + Uri.EscapeDataString(name) : "/api/v1";
+        string own = options.NodeName is { Length: > 0 } name
+            ? "/api/v1/nodes/" + Uri.EscapeDataString(name)
+            : "/api/v1";
         ProbeAnswer answer = await ProbeAsync(metaServer, own, cancellation);
         if (answer.IsApi)
         {
@@ -86,7 +88,10 @@ internal sealed class KubeDetector(
     private async Task<KubeDetection> JudgePodAsync(KubeAccess inCluster, CancellationToken cancellation)
     {
         ProbeAnswer answer = await ProbeAsync(inCluster, "/api/v1", cancellation);
-        string state = answer.IsApi ? "it answers" : $"it does not answer yet: {answer.Problem}";
+        string state = answer.IsApi
+            ? "it answers"
+            : $"it does not answer yet: {answer.Problem}; on an edge node enable modules.metaManager.metaServer in "
+                + "edgecore.yaml";
         return new KubeDetection(
             inCluster, $"the service account's API {inCluster.Server} is used, as no metaServer listens here; {state}");
     }

@@ -6,11 +6,29 @@ namespace EdgeMesh.Kubernetes.Objects;
 /// <summary><c>metadata</c> of an object.</summary>
 public sealed class KubeMetadata
 {
+    private string? _key; // made once: whoever keeps it keeps one text
+
     /// <summary>Unique within its namespace and kind.</summary>
-    public string Name { get; set; } = "";
+    public string Name
+    {
+        get;
+        set
+        {
+            field = value;
+            _key = null;
+        }
+    } = "";
 
     /// <summary>Null with objects of the whole cluster.</summary>
-    public string? Namespace { get; set; }
+    public string? Namespace
+    {
+        get;
+        set
+        {
+            field = value;
+            _key = null;
+        }
+    }
 
     /// <summary>Which object of that name, given by the API server; never used again.</summary>
     public string? Uid { get; set; }
@@ -38,7 +56,7 @@ public sealed class KubeMetadata
 
     /// <summary><c>namespace/name</c>, or the name alone.</summary>
     [JsonIgnore]
-    public string Key => KeyOf(Namespace, Name);
+    public string Key => _key ??= KeyOf(Namespace, Name);
 
     /// <summary>The key of an object.</summary>
     /// <param name="ns">Its namespace, or null or empty.</param>

@@ -6,15 +6,19 @@ using System.Threading.Tasks;
 
 namespace EdgeMesh.Kubernetes.Requests;
 
-/// <summary>The body of an answer in a rented buffer; give it back by disposing, once.</summary>
+/// <summary>The body of an answer in a buffer; give it back by disposing, once.</summary>
 internal sealed class KubeBody : IDisposable
 {
     private const int FirstBytes = 16 * 1024;
 
+    // The pool keeps what it gets back for minutes. Pages of a list come one after another; shards of the mesh are
+    // larger, and a node reads them once in its life.
+    private const int PooledBytesMax = 512 * 1024;
+
     private byte[] _buffer;
     private int _length;
 
-    private KubeBody(int bytes) => _buffer = ArrayPool<byte>.Shared.Rent(bytes);
+    private KubeBody(int bytes) => _buffer = Rent(bytes);
 
     internal ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
@@ -68,7 +72,7 @@ internal sealed class KubeBody : IDisposable
         _length = 0;
         if (buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
         }
     }
 
@@ -79,9 +83,21 @@ internal sealed class KubeBody : IDisposable
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(_buffer.Length * 2L, limit + 1L));
+        byte[] larger = Rent((int)Math.Min(_buffer.Length * 2L, limit + 1L));
         Bytes.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        Return(_buffer);
         _buffer = larger;
+    }
+
+    private static byte[] Rent(int bytes) => bytes <= PooledBytesMax
+        ? ArrayPool<byte>.Shared.Rent(bytes)
+        : GC.AllocateUninitializedArray<byte>(bytes);
+
+    private static void Return(byte[] buffer)
+    {
+        if (buffer.Length <= PooledBytesMax)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

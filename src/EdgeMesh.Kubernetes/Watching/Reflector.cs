@@ -105,6 +105,7 @@ public sealed class Reflector<T>
     {
         bool isFromCache = false;
         string? next = null;
+        string version;
         _known.BeginList();
         do
         {
@@ -124,11 +125,12 @@ public sealed class Reflector<T>
 
             isFromCache |= page.IsFromCache;
             await TellPageAsync(page, cancellation);
-            _version = page.ResourceVersion;
+            version = page.ResourceVersion;
             next = page.Continue;
         }
         while (next.Length > 0);
 
+        _version = version; // not before: whoever watched from half a list would never get the other half
         _isFromCache = isFromCache;
         _listedAt = _time.GetTimestamp();
         foreach (string key in isFromCache ? [] : _known.FindMissing())

@@ -14,8 +14,8 @@ public sealed record ReflectorOptions
     /// <summary>As kubectl's --field-selector; null: all.</summary>
     public string? FieldSelector { get; init; }
 
-    /// <summary>Objects a page of a list.</summary>
-    public int PageObjects { get; init; } = 500;
+    /// <summary>Objects a page of a list: a page is in memory as a whole, and a pod is 2 to 10 KB.</summary>
+    public int PageObjects { get; init; } = 250;
 
     /// <summary>Shortest watch.</summary>
     public TimeSpan WatchMin { get; init; } = TimeSpan.FromSeconds(60);

@@ -54,8 +54,8 @@ public sealed class RbacTests(ClusterFixture fixture)
     private static bool IsForFailure(GrantedRight right) =>
         right is { Account: "edgemesh-uninstall", Resource: "pods", Verb: "list" };
 
-    // Without IPv6 entries the controller says so of each node with such pods; the next controller says it again, and the
-    // event is counted up.
+    // Without IPv6 entries the controller says so of each node with such pods; the next controller says it again, and
+    // the event is counted up.
     private async Task SayTwiceAsync()
     {
         await fixture.Pods.ScaleAsync(1, 1, 1);

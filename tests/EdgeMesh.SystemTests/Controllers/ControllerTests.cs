@@ -169,6 +169,28 @@ public sealed class ControllerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Objects_that_an_agent_has_put_under_the_controllers_names_keep_nothing_from_it()
+    {
+        string[] names = [ClusterNames.Index, ClusterNames.ShardOf('a', 0), ClusterNames.TrustOf("edge-1")];
+        foreach (string name in names)
+        {
+            _bench.Api.Put(KubeResources.ConfigMaps, new KubeConfigMap
+            {
+                Metadata = { Name = name, Namespace = ControllerBench.Namespace },
+                Data = new() { ["edge-1"] = "mine" },
+            });
+        }
+
+        _bench.Start("one");
+        await _bench.UntilMeshAsync(Both);
+        await _bench.UntilAsync(
+            () => ClusterNames.AllOfTrust.All(name => _bench.Api.Find(
+                KubeResources.ConfigMaps, ControllerBench.Namespace, name)?.Metadata.LabelOf(ClusterNames.KindLabel)
+                    == ClusterNames.TrustKind),
+            "no name of trust is free");
+    }
+
+    [Fact]
     public async Task Slow_api_only_slows_and_bad_settings_and_objects_change_nothing()
     {
         _bench.Api.Intercept = (method, query) => method == "GET" && !query.IsWatch

@@ -95,6 +95,14 @@ public sealed class UninstallTests : IAsyncDisposable
         Assert.Null(Find(Cleanup));
     }
 
+    [Fact]
+    public async Task Agents_that_are_gone_already_are_no_success_in_silence()
+    {
+        _bench.Api.Delete(KubeResources.DaemonSets, ControllerBench.Namespace, Agents);
+        Assert.True(await RunAsync(TimeSpan.FromSeconds(3)));
+        Assert.Contains("uninstall_nodes_not_cleaned", _bench.Log.Text, StringComparison.Ordinal);
+    }
+
     private KubeDaemonSet? Find(string name) =>
         _bench.Api.Find(KubeResources.DaemonSets, ControllerBench.Namespace, name);
 

@@ -11,8 +11,8 @@ namespace EdgeMesh.UnitTests.Cluster;
 /// <summary>What writers write and readers make of it.</summary>
 public sealed class ShardTests
 {
-    // Compressed, 700 random keys are over 16 KiB: changes of such a document are deltas.
-    private const int ManyNodes = 700;
+    // Compressed, 200 random keys are over 4 KiB: changes of such a document are deltas.
+    private const int ManyNodes = 200;
 
     public static TheoryData<int> Seeds => [1, 2, 3, 4, 5];
 

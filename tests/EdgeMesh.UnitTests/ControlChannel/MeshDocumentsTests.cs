@@ -34,6 +34,21 @@ public sealed class MeshDocumentsTests
     }
 
     [Fact]
+    public void A_compact_document_says_the_same_and_is_independent_of_what_it_was_read_from()
+    {
+        Documents.Sample(document =>
+        {
+            byte[] bytes = document.ToByteArray();
+            MeshDocument read = MeshDocument.Parser.ParseFrom(bytes);
+            MeshDocuments.Compact(read);
+            Assert.Equal(document, read);
+            Assert.Equal(document.GetHashCode(), read.GetHashCode());
+            Assert.Equal(bytes, read.ToByteArray());
+            Assert.All(read.Nodes, static node => Assert.Equal(node.Prefixes.Count, node.Prefixes.Capacity));
+        });
+    }
+
+    [Fact]
     public void Equal_documents_have_an_empty_delta()
     {
         MeshDelta delta = MeshDocuments.Diff(Document(1, Node("a", 1)), Document(2, Node("a", 1)));

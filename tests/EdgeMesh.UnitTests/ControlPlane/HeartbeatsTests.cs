@@ -1,5 +1,7 @@
 using System;
 using System.CommandLine;
+using System.Threading.Tasks;
+using EdgeMesh.ControlPlane.Controller;
 using EdgeMesh.ControlPlane.Health;
 using Xunit;
 
@@ -47,15 +49,30 @@ public sealed class HeartbeatsTests
     public void Address_of_the_probes_is_an_address_with_a_port_or_off(string text, bool isGood) =>
         Assert.Equal(isGood, HealthAddress.TryParse(text, out _));
 
-    [Theory]
-    [InlineData("", "127.0.0.1:9")]
-    [InlineData("--health off", null)]
-    [InlineData("--health [::1]:8", "[::1]:8")]
-    public void Address_of_the_probes_is_read_from_the_command_line(string words, string? expected)
+    [Theory]   // each of the three, as its command takes it: with off there is no address, and that is no error
+    [InlineData("off", null)]
+    [InlineData("[::1]:9000", "[::1]:9000")]
+    [InlineData(null, "127.0.0.1:9465")]
+    public void Option_of_the_probes_gives_the_address_or_none(string? text, string? expected)
     {
-        Option<HealthChoice> option = HealthAddress.Option("127.0.0.1:9");
-        ParseResult parsed = new RootCommand { option }.Parse(words);
+        Option<HealthAddress> health = HealthAddress.Option("127.0.0.1:9465");
+        var command = new RootCommand { health };
+        ParseResult parsed = command.Parse(text is null ? [] : ["--health", text]);
         Assert.Empty(parsed.Errors);
-        Assert.Equal(expected, parsed.GetValue(option)!.EndPoint?.ToString());
+        Assert.Equal(expected, parsed.GetValue(health)!.EndPoint?.ToString());
+    }
+
+    [Fact]
+    public async Task Controller_runs_without_probes()
+    {
+        ControllerOptions? seen = null;
+        Command command = ControllerCommand.Create(new Option<string>("--log-level"), (_, options, _) =>
+        {
+            seen = options;
+            return Task.FromResult(0);
+        });
+        Assert.Equal(0, await command.Parse(["--health", "off"]).InvokeAsync(
+            cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Null(Assert.IsType<ControllerOptions>(seen).Health);
     }
 }

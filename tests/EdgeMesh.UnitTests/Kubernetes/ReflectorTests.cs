@@ -32,6 +32,22 @@ public sealed class ReflectorTests
     }
 
     [Fact]
+    public async Task A_list_that_breaks_after_a_page_is_begun_again_before_anything_is_watched()
+    {
+        using var bench = new Bench();
+        bench.Put("a");
+        bench.Put("b");
+        bench.Api.Intercept = (_, query) =>
+            query["continue"].Length > 0 ? StandInAnswer.Status(503, "ServiceUnavailable", "busy") : null;
+        await using var run = new ReflectorRun(bench, new ReflectorOptions { PageObjects = 1 });
+        Assert.Equal("Present edge/a", Assert.Single(await run.TakeAsync(1)));
+        Assert.StartsWith("Failed", Assert.Single(await run.TakeAsync(1)), StringComparison.Ordinal);
+        bench.Api.Intercept = null;
+        await run.WaitOutAsync(FirstWait);
+        Assert.Equal(["Present edge/b", "Listed", "Watching"], await run.TakeAsync(3));
+    }
+
+    [Fact]
     public async Task A_watch_that_ended_in_time_goes_on_from_the_last_version_without_a_list()
     {
         using var bench = new Bench();

@@ -33,11 +33,17 @@ internal sealed class TrustBook
     /// <summary>A publication is there; it may be known already.</summary>
     internal void Set(SeenPublication publication)
     {
-        if (!_publications.TryAdd(publication.ObjectName, publication))
+        if (_publications.TryGetValue(publication.ObjectName, out SeenPublication? known))
         {
-            return;
+            if (known.Age == publication.Age)
+            {
+                return;
+            }
+
+            Remove(publication.ObjectName); // it was deleted and made again while nobody watched: it is the newest now
         }
 
+        _publications[publication.ObjectName] = publication;
         IsDirty = true;
         if (!_byNode.TryGetValue(publication.Node, out List<SeenPublication>? same))
         {

@@ -39,10 +39,12 @@ internal sealed class MeshPublisher(
     internal bool IsUninstalling { get; private set; }
 
     /// <summary>Reads what is in the cluster.</summary>
+    /// <param name="pulse">Called before each request.</param>
+    /// <param name="stop">Ends the wait.</param>
     /// <returns>False if it can't be read.</returns>
-    internal async Task<bool> ResumeAsync(CancellationToken stop)
+    internal async Task<bool> ResumeAsync(Action pulse, CancellationToken stop)
     {
-        (IReadOnlyList<ClusterObject>? objects, string problem) = await store.LoadAsync(stop);
+        (IReadOnlyList<ClusterObject>? objects, string problem) = await store.LoadAsync(pulse, stop);
         if (objects is null)
         {
             Complain("mesh_not_read", problem);
@@ -63,11 +65,13 @@ internal sealed class MeshPublisher(
     }
 
     /// <summary>Takes the mark off the index that an earlier removal has left.</summary>
+    /// <param name="pulse">Called before each request.</param>
+    /// <param name="stop">Ends the wait.</param>
     /// <returns>False if it has to be tried again.</returns>
-    internal async Task<bool> UnmarkAsync(CancellationToken stop)
+    internal async Task<bool> UnmarkAsync(Action pulse, CancellationToken stop)
     {
         bool isDone = _index is not null && await WriteAsync((_index with { IsUninstalling = false }).ToObject(), stop);
-        return isDone && await ResumeAsync(stop);
+        return isDone && await ResumeAsync(pulse, stop);
     }
 
     /// <summary>Looks whether EdgeMesh is being removed now.</summary>
@@ -89,7 +93,7 @@ internal sealed class MeshPublisher(
         MeshDocument content, ulong floor, Action pulse, CancellationToken stop)
     {
         pulse();
-        if (_writer is null && !await ResumeAsync(stop))
+        if (_writer is null && !await ResumeAsync(pulse, stop))
         {
             return false;
         }

@@ -22,24 +22,35 @@ internal sealed class MeshStore(KubeClient client, string ns)
     private readonly Dictionary<string, string?> _versions = new(StringComparer.Ordinal);
 
     /// <summary>Reads all of them.</summary>
+    /// <param name="pulse">Called before each request: of a large mesh on a slow API there are many.</param>
+    /// <param name="stop">Ends the wait.</param>
     /// <returns>The objects, or why not.</returns>
-    internal async Task<(IReadOnlyList<ClusterObject>? Objects, string Problem)> LoadAsync(CancellationToken stop)
+    internal async Task<(IReadOnlyList<ClusterObject>? Objects, string Problem)> LoadAsync(
+        Action pulse, CancellationToken stop)
     {
-        KubePage<KubeConfigMap> page = await client.ListAllAsync(
-            KubeResources.ConfigMaps, ns, new KubePageOptions { LabelSelector = ClusterNames.MeshSelector, Limit = 20 },
-            stop);
-        if (!page.IsFound)
+        var maps = new List<KubeConfigMap>();
+        var wanted = new KubePageOptions { LabelSelector = ClusterNames.MeshSelector, Limit = 20 };
+        do
         {
-            return (null, page.Problem);
+            pulse();
+            KubePage<KubeConfigMap> page = await client.ListAsync(KubeResources.ConfigMaps, ns, wanted, stop);
+            if (!page.IsFound)
+            {
+                return (null, page.Problem);
+            }
+
+            maps.AddRange(page.Items);
+            wanted = wanted with { Continue = page.Continue };
         }
+        while (wanted.Continue.Length > 0);
 
         _versions.Clear();
-        foreach (KubeConfigMap map in page.Items)
+        foreach (KubeConfigMap map in maps)
         {
             _versions[map.Metadata.Name] = map.Metadata.ResourceVersion;
         }
 
-        return ([.. page.Items.Select(ClusterObjects.Of)], "");
+        return ([.. maps.Select(ClusterObjects.Of)], "");
     }
 
     /// <summary>The index of an object; null if it holds none.</summary>
@@ -65,7 +76,7 @@ internal sealed class MeshStore(KubeClient client, string ns)
         KubeConfigMap map = ClusterObjects.ToMap(written, ns, version);
         KubeResponse<KubeConfigMap> response = isThere
             ? await client.ReplaceAsync(KubeResources.ConfigMaps, map, stop)
-            : await client.CreateAsync(KubeResources.ConfigMaps, map, stop);
+            : await ClusterObjects.CreateAsync(client, map, stop);
         if (response.IsFound)
         {
             _versions[written.Name] = response.Value.Metadata.ResourceVersion;

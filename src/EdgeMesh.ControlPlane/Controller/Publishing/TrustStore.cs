@@ -60,7 +60,8 @@ internal sealed class TrustStore(KubeClient client, string ns)
             }
         }
 
-        foreach (string gone in before.Keys.Where(node => !data.ContainsKey(node)))
+        foreach (string gone in before.Keys
+            .Where(node => !data.ContainsKey(node) && ClusterNames.TrustOf(node) == name))
         {
             book.SetRecord(gone, null);
         }
@@ -70,6 +71,18 @@ internal sealed class TrustStore(KubeClient client, string ns)
 
     /// <summary>A ConfigMap was deleted.</summary>
     internal void Lose(string name) => _maps.Remove(name);
+
+    /// <summary>Is a ConfigMap known as it was when one was made to write over it?</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="version">The version that was to be written over; null: there was none.</param>
+    /// <returns>False if the watch has brought what it became, or something later: that is not to be undone.</returns>
+    internal bool IsStill(string name, string? version) =>
+        _maps.TryGetValue(name, out var known) ? known.Version == version : version is null;
+
+    /// <summary>The ConfigMaps that don't exist. Agents may create what has no name yet: empty ones keep the names.
+    /// </summary>
+    internal IReadOnlyList<string> Unreserved() =>
+        [.. ClusterNames.AllOfTrust.Where(name => !_maps.ContainsKey(name))];
 
     /// <summary>The ConfigMaps that must be written.</summary>
     /// <param name="wanted">Records that differ from what is kept.</param>
@@ -117,7 +130,7 @@ internal sealed class TrustStore(KubeClient client, string ns)
     /// </returns>
     internal Task<KubeResponse<KubeConfigMap>> WriteAsync(KubeConfigMap map, CancellationToken stop) =>
         map.Metadata.ResourceVersion is null
-            ? client.CreateAsync(KubeResources.ConfigMaps, map, stop)
+            ? ClusterObjects.CreateAsync(client, map, stop)
             : client.ReplaceAsync(KubeResources.ConfigMaps, map, stop);
 
     private static string ToText(KeyRecord record) =>

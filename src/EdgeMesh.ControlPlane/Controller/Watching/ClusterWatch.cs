@@ -125,10 +125,11 @@ internal sealed class ClusterWatch
             map = Trust.Make(name, wanted, Composer.Trust, Composer.IsKnown);
         }
 
+        string? version = map.Metadata.ResourceVersion;
         KubeResponse<KubeConfigMap> response = await Trust.WriteAsync(map, stop);
         lock (Gate)
         {
-            if (response.IsFound)
+            if (response.IsFound && Trust.IsStill(name, version))
             {
                 TakeTrust(response.Value);
             }

@@ -140,7 +140,7 @@ internal sealed class NodePublisher
         bool isOfCluster = mesh is not null && ClusterNames.ClusterOf(mesh.Source) is not null;
         return new NodePublication(
             _node, facts.PeerId, addresses, facts.Version, isOfCluster ? mesh!.Generation : 0,
-            [.. problems.Take(ClusterLimits.ProblemsMax).Select(MeshText)], "");
+            [.. problems.Take(ClusterLimits.ProblemsMax)], "");
     }
 
     private IReadOnlyList<System.Net.IPAddress> Host()
@@ -179,7 +179,4 @@ internal sealed class NodePublisher
             && TrustRecord.TryParse(text, out TrustRecord? record, out _)
             && record.Pending == facts.PeerId);
     }
-
-    private static string MeshText(string problem) =>
-        problem.Length <= ClusterLimits.ProblemCharsMax ? problem : problem[..ClusterLimits.ProblemCharsMax];
 }

@@ -50,6 +50,21 @@ public sealed class TrustBookTests
     }
 
     [Fact]
+    public void Publication_that_was_made_again_while_nobody_watched_is_the_newest()
+    {
+        var book = new TrustBook();
+        SeenPublication Made(string name, int second) => new(
+            name, "a", ComposedCluster.KeyOf("a"), [], 0,
+            new PublicationAge(DateTimeOffset.UnixEpoch.AddSeconds(second), 0, name));
+        book.Set(Made("first", 1));
+        book.Set(Made("second", 2));
+        book.Set(Made("first", 3));
+        Assert.Equal(["second", "first"], book.Of("a").Select(static publication => publication.ObjectName));
+        book.Remove("first");
+        Assert.Equal(["second"], book.Of("a").Select(static publication => publication.ObjectName));
+    }
+
+    [Fact]
     public void Node_that_comes_back_with_the_trusted_key_waits_for_nobody()
     {
         _cluster.Composer.SetNode("a", []);
