@@ -5,7 +5,6 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Kubernetes.Access;
-using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.UnitTests.ControlChannel;
 using EdgeMesh.UnitTests.Kubernetes.StandIns;
 using Xunit;
