@@ -15,7 +15,7 @@ namespace EdgeMesh.Kubernetes.Access;
 /// <remarks>
 /// KUBERNETES_SERVICE_PORT does not tell cloud from edge: older edges do not set it, newer ones do, and it may lead to
 /// an address that no edge reaches. What tells them apart is metaServer, which listens on an edge node's loopback and
-/// nowhere else; the node's label is asked for only to explain.
+/// nowhere else.
 /// </remarks>
 internal sealed class KubeDetector(
     KubeDetectionOptions options, KubeEnvironment environment, Func<KubeAccess, HttpMessageHandler> connect)
@@ -88,7 +88,10 @@ internal sealed class KubeDetector(
     private async Task<KubeDetection> JudgePodAsync(KubeAccess inCluster, CancellationToken cancellation)
     {
         ProbeAnswer answer = await ProbeAsync(inCluster, "/api/v1", cancellation);
-        string state = answer.IsApi ? "it answers" : $"it does not answer yet: {answer.Problem}";
+        string state = answer.IsApi
+            ? "it answers"
+            : $"it does not answer yet: {answer.Problem}; on an edge node enable modules.metaManager.metaServer in "
+                + "edgecore.yaml";
         return new KubeDetection(
             inCluster, $"the service account's API {inCluster.Server} is used, as no metaServer listens here; {state}");
     }

@@ -5,7 +5,6 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using EdgeMesh.Kubernetes.Access;
-using EdgeMesh.Kubernetes.Objects;
 using EdgeMesh.UnitTests.ControlChannel;
 using EdgeMesh.UnitTests.Kubernetes.StandIns;
 using Xunit;
@@ -14,8 +13,6 @@ namespace EdgeMesh.UnitTests.Kubernetes;
 
 public sealed class KubeDetectorTests : IDisposable
 {
-    private const string Edge = "node-role.kubernetes.io/edge";
-
     private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<string, string> _variables = [];
     private readonly StandInApi _api = new(new ManualTime());
@@ -74,7 +71,7 @@ public sealed class KubeDetectorTests : IDisposable
     public async Task An_edge_node_without_metaServer_says_what_to_enable()
     {
         BePod("10.96.0.1", "443");
-        _api.Put(KubeResources.Nodes, new KubeNode { Metadata = { Name = "n", Labels = new() { [Edge] = "" } } });
+        _isApiUp = false;
         KubeDetection found = await DetectAsync();
         Assert.Equal(KubeAccessKind.InCluster, found.Access!.Kind);
         Assert.Contains("modules.metaManager.metaServer", found.Reason, StringComparison.Ordinal);
