@@ -52,7 +52,7 @@ internal static class ShardCodec
         }
         catch (InvalidProtocolBufferException e)
         {
-            problem = $"holds no message of ours: {e.Message}";
+            problem = $"can't be read: {e.Message}";
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {

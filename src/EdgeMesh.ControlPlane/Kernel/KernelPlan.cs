@@ -11,9 +11,9 @@ namespace EdgeMesh.ControlPlane.Kernel;
 /// <summary>What a document asks of this node's kernel.</summary>
 /// <param name="Foreign">Networks that are routed into the TUN, ordered.</param>
 /// <param name="Own">
-/// The entries of this node's site, and those of its prefixes that lie in no entry, ordered. The entries, not the node's
-/// prefixes in them: a new pod sends before the mesh has its address, and what another plugin masquerades then it
-/// masquerades for as long as that flow lives.
+/// The entries of this node's site, and those of its prefixes that lie in no entry, ordered. The entries, not the
+/// node's prefixes in them: a new pod sends before the mesh has its address, and what another plugin masquerades then
+/// it masquerades for as long as that flow lives.
 /// </param>
 internal sealed record KernelPlan(IReadOnlyList<IPNetwork> Foreign, IReadOnlyList<IPNetwork> Own)
 {

@@ -15,7 +15,7 @@ namespace EdgeMesh.Kubernetes.Access;
 /// <remarks>
 /// KUBERNETES_SERVICE_PORT does not tell cloud from edge: older edges do not set it, newer ones do, and it may lead to
 /// an address that no edge reaches. What tells them apart is metaServer, which listens on an edge node's loopback and
-/// nowhere else; the node's label is asked for only to explain.
+/// nowhere else.
 /// </remarks>
 internal sealed class KubeDetector(
     KubeDetectionOptions options, KubeEnvironment environment, Func<KubeAccess, HttpMessageHandler> connect)

@@ -26,10 +26,11 @@ internal sealed class KubeBody : IDisposable
     /// <param name="stream">The body.</param>
     /// <param name="expected">How long it says it is, or null.</param>
     /// <param name="limit">Longest, bytes.</param>
+    /// <param name="progressed">Called after each piece.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The body; null if it is longer than the limit.</returns>
     internal static async Task<KubeBody?> ReadAsync(
-        Stream stream, long? expected, int limit, CancellationToken cancellation)
+        Stream stream, long? expected, int limit, Action progressed, CancellationToken cancellation)
     {
         if (expected > limit)
         {
@@ -47,6 +48,7 @@ internal sealed class KubeBody : IDisposable
                     return body;
                 }
 
+                progressed();
                 body._length += read;
                 if (body._length > limit)
                 {

@@ -5,8 +5,14 @@ namespace EdgeMesh.Kubernetes.Requests;
 /// <summary>Limits of a client.</summary>
 public sealed record KubeClientOptions
 {
-    /// <summary>Longest wait for an answer and its body. A watch's answer must begin within it.</summary>
+    /// <summary>Longest wait for an answer to begin, and for each next piece of its body.</summary>
     public TimeSpan RequestTimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Longest wait for the whole of an answer that keeps coming: a shard of 900 KiB takes a minute at 160 kbit/s. A
+    /// watch has its own.
+    /// </summary>
+    public TimeSpan AnswerTimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Longest body of an answer, bytes, after decompression.</summary>
     public int ResponseBytesMax { get; init; } = 64 * 1024 * 1024;

@@ -55,16 +55,31 @@ internal sealed class KubeExchange : IDisposable
     {
         using var limit = new CancellationTokenSource(_options.RequestTimeLimit, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        long askedAt = Time.GetTimestamp();
+
+        // The link of an edge node may be slow: what keeps coming is waited for, but not for ever.
+        void Progressed()
+        {
+            TimeSpan left = _options.AnswerTimeLimit - Time.GetElapsedTime(askedAt);
+            TimeSpan wait = left < _options.RequestTimeLimit ? left : _options.RequestTimeLimit;
+            limit.CancelAfter(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        }
+
         try
         {
             using HttpRequestMessage message = Write(request, method, query, body);
             using HttpResponseMessage response =
                 await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            return await ReadAsync(request, response, either.Token);
+            return await ReadAsync(request, response, Progressed, either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new KubeAnswer(KubeSentences.Late(request, _options.RequestTimeLimit, _access), null);
+            TimeSpan waited = Time.GetElapsedTime(askedAt);
+            return new KubeAnswer(
+                KubeSentences.Late(
+                    request, waited < _options.AnswerTimeLimit ? _options.RequestTimeLimit : _options.AnswerTimeLimit,
+                    _access),
+                null);
         }
         catch (Exception e) when (KubeSentences.IsOfNetwork(e))
         {
@@ -95,7 +110,7 @@ internal sealed class KubeExchange : IDisposable
                 return (opened, KubeOutcome.Good((int)opened.StatusCode));
             }
 
-            using KubeAnswer answer = await ReadAsync(request, response, either.Token);
+            using KubeAnswer answer = await ReadAsync(request, response, static () => { }, either.Token);
             return (null, answer.Outcome);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -138,7 +153,7 @@ internal sealed class KubeExchange : IDisposable
     }
 
     private async Task<KubeAnswer> ReadAsync(
-        KubeRequest request, HttpResponseMessage response, CancellationToken cancellation)
+        KubeRequest request, HttpResponseMessage response, Action progressed, CancellationToken cancellation)
     {
         int code = (int)response.StatusCode;
         if (response.StatusCode == HttpStatusCode.Unauthorized)
@@ -148,7 +163,7 @@ internal sealed class KubeExchange : IDisposable
 
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellation);
         KubeBody? body = await KubeBody.ReadAsync(
-            stream, response.Content.Headers.ContentLength, _options.ResponseBytesMax, cancellation);
+            stream, response.Content.Headers.ContentLength, _options.ResponseBytesMax, progressed, cancellation);
         if (response.IsSuccessStatusCode)
         {
             return body is null

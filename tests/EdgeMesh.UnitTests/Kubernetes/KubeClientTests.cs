@@ -96,6 +96,31 @@ public sealed class KubeClientTests : IDisposable
         Assert.Contains("within 10 s", answer.Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(5, KubeResult.Found)]
+    [InlineData(20, KubeResult.Unavailable)]
+    public async Task An_answer_that_keeps_coming_is_waited_for_but_not_for_ever(int pieces, KubeResult expected)
+    {
+        StandInWatch? body = null;
+        _bench.Api.Intercept = (_, query) =>
+            new StandInAnswer(200, [], body = new StandInWatch(query, isSilent: false));
+        Task<KubeResponse<KubeConfigMap>> asked =
+            _bench.Client.GetAsync(KubeResources.ConfigMaps, "edge", "m", None);
+        await _bench.Time.WaitingForAsync(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
+        body!.SendLine("""{"kind":"ConfigMap","metadata":{"name":"m","namespace":"edge"}""");
+        for (int i = 0; i < pieces && !asked.IsCompleted; i++)
+        {
+            await Task.WhenAny(
+                asked, _bench.Time.WaitingForAsync(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10)));
+            _bench.Time.Advance(TimeSpan.FromSeconds(9));
+            body.SendLine("");
+        }
+
+        body.SendLine("}");
+        body.End();
+        Assert.Equal(expected, (await asked).Result);
+    }
+
     [Fact]
     public async Task Cancelling_throws_and_nothing_else_does()
     {
