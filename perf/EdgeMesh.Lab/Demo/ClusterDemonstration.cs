@@ -73,6 +73,7 @@ internal sealed class ClusterDemonstration
         await ShowAsync("get", "nodes", "-o", "wide");
         (await _cluster.KubectlAsync("create", "namespace", HelmRelease.Namespace)).OrThrow();
         await _pods.ScaleAsync(1, 1, 1);
+        await _pods.ClearAsync();
         foreach (ClusterNode node in _cluster.Nodes)
         {
             _before[node.Name] = await NodeDump.SettledAsync(node);
@@ -162,9 +163,9 @@ internal sealed class ClusterDemonstration
     private async Task UninstallAsync()
     {
         _narrator.Part("helm uninstall");
-        await _pods.ScaleAsync(1, 1, 1);
         CommandResult answer = (await _helm.UninstallAsync(Helm)).OrThrow();
         _narrator.Say(answer.Output);
+        await _pods.ClearAsync();
         foreach (ClusterNode node in _cluster.Nodes.Where(node => node.Name != "edge-b"))
         {
             string difference = NodeDump.Difference(_before[node.Name], await NodeDump.SettledAsync(node));

@@ -37,6 +37,15 @@ public sealed class ClusterPods(LabCluster cluster)
         return await SettledAsync();
     }
 
+    /// <summary>Takes all pods away, and waits until nothing of them is left on any node.</summary>
+    public async Task ClearAsync()
+    {
+        await ScaleAsync(0, 0, 0);
+        (await cluster.KubectlAsync(
+            ["wait", "--for=delete", "pod", "-l", "lab=pods", "--timeout=120s"], null, TimeSpan.FromSeconds(130)))
+            .OrThrow();
+    }
+
     /// <summary>Waits until all deployments have the pods they ask for, and no others but such as are ending.</summary>
     /// <returns>All pods, in their places.</returns>
     public async Task<IReadOnlyList<PodPlace>> SettledAsync()

@@ -22,7 +22,6 @@ public static partial class NodeDump
         "nft -s list ruleset",
         "find /opt/cni/bin /etc/cni/net.d -type f -exec sha256sum {} + | sort -k 2",
         "sysctl -e net.ipv4.ip_forward net.ipv4.conf.all.rp_filter net.ipv6.conf.all.forwarding",
-        "ls /var/lib/kubelet/seccomp 2>/dev/null",
     ];
 
     /// <summary>The dump, once the kernel has come to rest.</summary>
