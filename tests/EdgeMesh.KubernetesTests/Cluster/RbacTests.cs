@@ -61,7 +61,8 @@ public sealed class RbacTests(ClusterFixture fixture)
         await fixture.Pods.ScaleAsync(1, 1, 1);
         // The sentence names the pods: none of them may be ending.
         await Eventually.IsTrueAsync(
-            async () => (await fixture.Cluster.KubectlAsync("get", "pods", "-o", "name")).Output.Split('\n').Length == 4,
+            async () =>
+                (await fixture.Cluster.KubectlAsync("get", "pods", "-o", "name")).Output.Split('\n').Length == 4,
             TimeSpan.FromSeconds(60));
         await fixture.Agents.RestartAsync("deployment/edgemesh-controller");
         Assert.True(await HasCalledAsync("create"), "no event was recorded");
