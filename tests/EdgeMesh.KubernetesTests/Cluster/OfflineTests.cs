@@ -24,6 +24,8 @@ public sealed class OfflineTests(ClusterFixture fixture)
         await using PodFlow flow = await PodFlow.StartAsync(pods.On("edge-a"), pods.On("k8s-master"));
         await using PodFlow between = await PodFlow.StartAsync(pods.On("edge-b"), pods.On("edge-a"));
 
+        // Who is new must have become known before there is nobody to learn it from.
+        await AssertReachedAsync(reach, "before");
         await fixture.Cluster.Control.StopApiAsync();
         try
         {
@@ -68,6 +70,7 @@ public sealed class OfflineTests(ClusterFixture fixture)
         IReadOnlyList<PodPlace> pods = await fixture.Pods.ScaleAsync(1, 2, 1);
         await using PodReach reach = ClusterFixture.Sockets(pods);
         ClusterNode node = fixture.Cluster.Node("edge-a");
+        await AssertReachedAsync(reach, "before");
         await fixture.Cluster.Network.PlugAsync(node.Plan, isPlugged: false);
         try
         {
