@@ -53,6 +53,11 @@ public sealed class DeadNodesTests
         (few with { Nodes = [.. few.Nodes.Select(Unreachable)] }).Save(living.MeshPath);
         living.StartDataplane();
         living.StartControl();
+
+        // A caller that it doesn't know yet is refused, and waits with all that have failed once.
+        Assert.True(
+            await Eventually.IsTrueAsync(() => IsItAsync(living, "generation"), Patience),
+            "the living one has no document:\n" + living.Dataplane!.Log);
         node.StartDataplane();
         string limit = string.Create(CultureInfo.InvariantCulture, $"--nofile={DescriptorsMax}:{DescriptorsMax}");
         string process = string.Create(CultureInfo.InvariantCulture, $"{node.Dataplane!.Id}");
@@ -111,10 +116,12 @@ public sealed class DeadNodesTests
         (await node.RunAsync("ip", "route", "add", DeadPrefix, "via", "10.99.0.250")).OrThrow();
     }
 
-    private static async Task<bool> IsConnectedAsync(MeshNode node)
+    private static Task<bool> IsConnectedAsync(MeshNode node) => IsItAsync(node, "peers_connected");
+
+    private static async Task<bool> IsItAsync(MeshNode node, string field)
     {
         CommandResult answer = await node.RunCliAsync("status", "--output", "json");
-        return answer.IsSuccess && CliView.Parse(answer.Output).Count("peers_connected") == 1;
+        return answer.IsSuccess && CliView.Parse(answer.Output).Count(field) == 1;
     }
 
     private static async Task<int> HangingDialsAsync(LabNamespace node)
