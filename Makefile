@@ -10,6 +10,7 @@
 #   make stress     bursts, slow peers, overload, replaced connections; OLD=DIRECTORY compares another build (root, 3 minutes)
 #   make image      the container images, linux-x64 and linux-arm64, and what is inside (SPDX), into artifacts/image
 #   make test-image runs what the images hold, under podman and qemu-user (root)
+#   make test-chart what helm 3 and helm 4 make of the chart
 #   make test-kubernetes  a real cluster of three nodes on this machine, the chart and the image in it (root). Compiles
 #                   Kubernetes the first time
 #   make demo-kubernetes  the same cluster, shown (root, under ten minutes)
@@ -19,7 +20,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
 .PHONY: build test test-long demo perf figures figures-cluster stress bench clean restore compile lab image test-image cluster \
-  test-kubernetes demo-kubernetes
+  test-chart test-kubernetes demo-kubernetes
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -103,6 +104,11 @@ cluster: build
 	@.ci/kubernetes
 	@.ci/helm
 	@.ci/image linux-x64 $(BIN)
+
+test-chart: compile
+	@.ci/packages chart
+	@.ci/helm
+	@.ci/tests chart
 
 test-kubernetes: compile cluster
 	@.ci/tests kubernetes
