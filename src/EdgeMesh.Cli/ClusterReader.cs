@@ -17,9 +17,6 @@ internal static class ClusterReader
 {
     private const string LeaseName = "edgemesh-controller";
 
-    private static readonly Dictionary<string, string> NoTexts = [];
-    private static readonly Dictionary<string, byte[]> NoBytes = [];
-
     /// <summary>Reads.</summary>
     /// <exception cref="CommandException">Something can't be had.</exception>
     public static async Task<ClusterReading> ReadAsync(ClusterLink link, TimeProvider time, CancellationToken cancel)
@@ -64,8 +61,8 @@ internal static class ClusterReader
     }
 
     /// <summary>A ConfigMap as the formats take it.</summary>
-    public static ClusterObject Seen(KubeConfigMap map) => new(
-        map.Metadata.Name, map.Metadata.Labels ?? NoTexts, map.Data ?? NoTexts, map.BinaryData ?? NoBytes);
+    public static ClusterObject Seen(KubeConfigMap map) =>
+        ClusterObject.Of(map.Metadata.Name, map.Metadata.Labels, map.Data, map.BinaryData);
 
     /// <summary>The trust records in some ConfigMaps, by node.</summary>
     /// <param name="maps">The ConfigMaps.</param>
@@ -76,7 +73,7 @@ internal static class ClusterReader
         var records = new Dictionary<string, TrustRecord>(StringComparer.Ordinal);
         foreach (KubeConfigMap map in maps)
         {
-            foreach ((string node, string text) in map.Data ?? NoTexts)
+            foreach ((string node, string text) in Seen(map).Data)
             {
                 if (ClusterNames.TrustOf(node) != map.Metadata.Name)
                 {

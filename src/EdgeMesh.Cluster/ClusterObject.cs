@@ -17,6 +17,19 @@ public sealed record ClusterObject(
     private static readonly Dictionary<string, string> NoTexts = [];
     private static readonly Dictionary<string, byte[]> NoBytes = [];
 
+    /// <summary>An object as an API gives it, which leaves out what is empty.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="labels">Its labels; null: none.</param>
+    /// <param name="data">Text by key; null: none.</param>
+    /// <param name="binaryData">Bytes by key; null: none.</param>
+    /// <returns>The object.</returns>
+    public static ClusterObject Of(
+        string name,
+        IReadOnlyDictionary<string, string>? labels,
+        IReadOnlyDictionary<string, string>? data,
+        IReadOnlyDictionary<string, byte[]>? binaryData) =>
+        new(name, labels ?? NoTexts, data ?? NoTexts, binaryData ?? NoBytes);
+
     /// <summary>An object of one text.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="labels">Its labels.</param>

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -12,12 +11,9 @@ namespace EdgeMesh.ControlPlane.Controller.Publishing;
 /// <summary>ConfigMaps as the API has them and as <see cref="ClusterObject"/> has them.</summary>
 internal static class ClusterObjects
 {
-    private static readonly Dictionary<string, string> NoTexts = [];
-    private static readonly Dictionary<string, byte[]> NoBytes = [];
-
     /// <summary>What we read of a ConfigMap.</summary>
-    internal static ClusterObject Of(KubeConfigMap map) => new(
-        map.Metadata.Name, map.Metadata.Labels ?? NoTexts, map.Data ?? NoTexts, map.BinaryData ?? NoBytes);
+    internal static ClusterObject Of(KubeConfigMap map) =>
+        ClusterObject.Of(map.Metadata.Name, map.Metadata.Labels, map.Data, map.BinaryData);
 
     /// <summary>The ConfigMap to write.</summary>
     /// <param name="written">What is in it.</param>

@@ -19,8 +19,6 @@ internal sealed record ClusterAccess(KubeClient Client, string Namespace)
     private const string NamespaceDefault = "kubeedge";
     private static readonly TimeSpan RetryMin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
-    private static readonly Dictionary<string, string> NoTexts = [];
-    private static readonly Dictionary<string, byte[]> NoBytes = [];
 
     /// <summary>The clock of whoever goes this way.</summary>
     internal TimeProvider Time => Client.Options.Time ?? TimeProvider.System;
@@ -65,11 +63,8 @@ internal sealed record ClusterAccess(KubeClient Client, string Namespace)
     }
 
     /// <summary>What we read of a ConfigMap.</summary>
-    internal static ClusterObject Read(KubeConfigMap map) => new(
-        map.Metadata.Name,
-        map.Metadata.Labels ?? NoTexts,
-        map.Data ?? NoTexts,
-        map.BinaryData ?? NoBytes);
+    internal static ClusterObject Read(KubeConfigMap map) =>
+        ClusterObject.Of(map.Metadata.Name, map.Metadata.Labels, map.Data, map.BinaryData);
 
     /// <summary>What we write as a ConfigMap.</summary>
     internal KubeConfigMap Write(ClusterObject written) => new()
